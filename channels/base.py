@@ -38,6 +38,8 @@ class Attachment:
     content_type: str
     content: bytes
     content_id: str = ""
+    blocked: str = ""
+    """Empty, or why nobody should open it (e.g. "executable"); kept, but never served inline."""
 
     def __repr__(self) -> str:
         return f"Attachment({self.filename!r}, {len(self.content)} bytes)"
@@ -89,6 +91,10 @@ class Inbound:
     answers: Mapping[str, str] = field(default_factory=dict)
     """What the customer chose before (pre-chat form); routed on as `ivr.<name>`."""
     client_id: str = ""
+    new_text: str = ""
+    """`text` without the quoted history, for display only; empty when it is the whole text."""
+    consent: str = ""
+    """SMS: "stop" or "start" when the customer withdrew or renewed consent with this very message."""
     raw: Raw | None = None
     """Given when the adapter did not call `store` before: stored in the same transaction."""
 
