@@ -113,7 +113,7 @@ class VoiceHost(Protocol):
         ...
 
     async def resynced(self, calls: Sequence[LiveCall]) -> None:
-        """Everything alive on Asterisk after (re)connecting; calls the hub thinks alive but missing here are gone."""
+        """All that lives on Asterisk after (re)connecting; a call known to the hub but missing here is gone."""
         ...
 
     async def connection_lost(self) -> None:
@@ -137,7 +137,7 @@ class VoiceControl(Protocol):
         ...
 
     async def answer(self, offer_id: str) -> bool:
-        """Ask the ringing phone to answer by itself (NOTIFY Event: talk). False: the phone cannot be asked."""
+        """Ask the ringing phone to answer by itself (NOTIFY Event: talk). False: it cannot be asked."""
         ...
 
     async def hang_up(self, call_id: str) -> None:

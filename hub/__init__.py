@@ -1,0 +1,1 @@
+"""The hub: composes routing, channels and telephony with storage, consoles and HTTP. Start at `bootstrap.py`."""
