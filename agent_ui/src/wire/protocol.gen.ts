@@ -1,0 +1,398 @@
+// Generated from hub/wire.py by `python -m hub.gen_types`. Do not edit.
+
+export type Channel = "voice" | "chat" | "sms" | "email";
+
+export type ContactState = "queued" | "offered" | "connecting" | "active" | "wrap_up" | "closed" | "abandoned";
+
+export type Presence = "offline" | "available" | "aux" | "rona";
+
+export type Role = "agent" | "supervisor" | "admin";
+
+/** A reason for being away, from config.yaml. `labels` by language ("en", "zh"). */
+export interface AuxCode {
+  code: string;
+  labels: Record<string, string>;
+}
+
+export interface Disposition {
+  code: string;
+  labels: Record<string, string>;
+}
+
+/** Who is logged in, and what a console needs to know once. */
+export interface Me {
+  agent_id: string;
+  name: string;
+  username: string;
+  roles: Role[];
+  language: string;
+  phone_endpoint: string;
+  aux_codes: AuxCode[];
+  dispositions: Disposition[];
+  demo: boolean;
+}
+
+/** `wrap_up` true while a contact of the agent is being wrapped up. `cause` in plain words. */
+export interface PresenceView {
+  agent_id: string;
+  presence: Presence;
+  code: string;
+  since_at_ms: number;
+  cause: string;
+  wrap_up: boolean;
+  phone_reachable: boolean;
+  load_units: number;
+  capacity_units: number;
+}
+
+/** A summand of a score with its reason, e.g. ("tenure", 18.0, "customer for 6 years"). */
+export interface ScorePartView {
+  name: string;
+  points: number;
+  reason: Record<string, string>;
+}
+
+/** Customer value and loyalty, 0-100. `neutral` true: nothing known, a default was used. */
+export interface ScoreView {
+  value: number;
+  loyalty: number;
+  tier: "bronze" | "gold" | "none" | "platinum" | "silver";
+  head_start_ms: number;
+  neutral: boolean;
+  computed_at_ms: number;
+  value_parts: ScorePartView[];
+  loyalty_parts: ScorePartView[];
+}
+
+export interface AddressView {
+  kind: "email" | "phone" | "visitor";
+  address: string;
+}
+
+/** An open case, complaint or undelivered order. */
+export interface OpenMatter {
+  kind: "case" | "complaint" | "order";
+  id: string;
+  title: string;
+  status: string;
+  opened_at_ms: number;
+}
+
+/** One line of the story over all channels. */
+export interface PastInteraction {
+  interaction_id: string;
+  channel: Channel;
+  opened_at_ms: number;
+  subject: string;
+  excerpt: string;
+  disposition: string;
+  agent_name: string;
+  state: "closed" | "open";
+}
+
+/** The screen-pop: who it is, what it is worth and why, what happened before. */
+export interface CustomerCard {
+  customer_id: string;
+  name: string;
+  known: boolean;
+  language: string;
+  addresses: AddressView[];
+  customer_since_at_ms: number | null;
+  score: ScoreView;
+  open_matters: OpenMatter[];
+  last_interactions: PastInteraction[];
+}
+
+export interface AttachmentView {
+  attachment_id: string;
+  filename: string;
+  content_type: string;
+  size_bytes: number;
+  url: string;
+}
+
+/** A line of a conversation. `author`: customer, agent, system or note (internal). */
+export interface MessageView {
+  message_id: string;
+  interaction_id: string;
+  seq: number;
+  author: "agent" | "customer" | "note" | "system";
+  author_name: string;
+  channel: Channel;
+  text: string;
+  html: string;
+  subject: string;
+  at_ms: number;
+  delivery: "" | "delivered" | "failed" | "queued" | "sending" | "sent" | "undelivered" | "unknown";
+  delivery_detail: string;
+  attachments: AttachmentView[];
+  client_id: string;
+}
+
+/** A contact as its agent's console shows it. `answers` are IVR or pre-chat choices. */
+export interface ContactView {
+  contact_id: string;
+  interaction_id: string;
+  channel: Channel;
+  state: ContactState;
+  queue_id: string;
+  queue_name: string;
+  subject: string;
+  address: string;
+  answers: Record<string, string>;
+  enqueued_at_ms: number;
+  state_since_at_ms: number;
+  wrap_up_until_at_ms: number | null;
+  held: boolean;
+  unread: number;
+  last_seq: number;
+  last_text: string;
+  card: CustomerCard;
+}
+
+/**
+ * An offer with everything the agent should know before the first word.
+ *
+ * `expires_in_ms` counts from when the frame is received: consoles have no clock of their own.
+ */
+export interface OfferView {
+  offer_id: string;
+  contact: ContactView;
+  expires_in_ms: number;
+  ring_ms: number;
+  waited_ms: number;
+  skills: string[];
+  why: Record<string, string>;
+}
+
+export interface OfferCreated {
+  type: "offer.created";
+  offer: OfferView;
+}
+
+/** `reason`: accepted, rejected, timed_out, withdrawn, rescinded, setup_failed. */
+export interface OfferEnded {
+  type: "offer.ended";
+  offer_id: string;
+  reason: string;
+}
+
+/** Insert or replace. Contacts in closed or abandoned state are to be removed. */
+export interface ContactChanged {
+  type: "contact.changed";
+  contact: ContactView;
+}
+
+/** New, or the same `message_id` with another delivery state: insert or replace. */
+export interface MessageAdded {
+  type: "message.added";
+  contact_id: string;
+  message: MessageView;
+}
+
+export interface PresenceChanged {
+  type: "presence.changed";
+  presence: PresenceView;
+}
+
+/** The customer is typing; show for 4 s. */
+export interface Typing {
+  type: "typing";
+  contact_id: string;
+}
+
+/** A sentence for the agent, by language. */
+export interface Notice {
+  type: "notice";
+  level: "error" | "info" | "warning";
+  code: string;
+  text: Record<string, string>;
+}
+
+export type ConsoleEvent = OfferCreated | OfferEnded | ContactChanged | MessageAdded | PresenceChanged | Typing | Notice;
+
+/** Everything live on a console. Snapshot + later events = fresh snapshot. */
+export interface Snapshot {
+  presence: PresenceView;
+  offers: OfferView[];
+  contacts: ContactView[];
+}
+
+export interface Hello {
+  epoch?: string;
+  seq?: number;
+  tab_id?: string;
+}
+
+export interface HelloReplay {
+  type: "replay";
+  epoch: string;
+  seq: number;
+  now_at_ms: number;
+  events: Frame[];
+}
+
+export interface HelloSnapshot {
+  type: "snapshot";
+  epoch: string;
+  seq: number;
+  now_at_ms: number;
+  snapshot: Snapshot;
+}
+
+export interface Frame {
+  s: number;
+  d: ConsoleEvent;
+}
+
+/** Ack of a socket command that cannot be done. `code`: unknown_command, bad_request, unauthorised, busy. */
+export interface SocketError {
+  type: "error";
+  code: string;
+  detail: string;
+}
+
+/** Console -> hub on "offer_delivered": this console shows the offer. */
+export interface OfferDeliveredAck {
+  offer_id: string;
+}
+
+/** Console -> hub on "typing": the agent types a reply (at most one in 3 s). */
+export interface TypingSent {
+  contact_id: string;
+}
+
+export interface QueueRow {
+  queue_id: string;
+  name: string;
+  waiting: number;
+  oldest_wait_ms: number;
+  offered: number;
+  active: number;
+  agents_available: number;
+  agents_staffed: number;
+  answered_today: number;
+  abandoned_today: number;
+  service_level: number | null;
+  sl_target_ms: number;
+}
+
+/** A waiting contact: `why_not_yet` in one sentence per language. */
+export interface WaitingRow {
+  contact_id: string;
+  queue_id: string;
+  channel: Channel;
+  customer_name: string;
+  value: number;
+  enqueued_at_ms: number;
+  head_start_ms: number;
+  position: number;
+  why_not_yet: Record<string, string>;
+}
+
+export interface AgentRow {
+  agent_id: string;
+  name: string;
+  presence: PresenceView;
+  skills: string[];
+  contacts: AgentWork[];
+  console_connected: boolean;
+}
+
+export interface AgentWork {
+  contact_id: string;
+  channel: Channel;
+  state: ContactState;
+  customer_name: string;
+  since_at_ms: number;
+}
+
+export interface QuarantineRow {
+  account: string;
+  provider_id: string;
+  received_at_ms: number;
+  reason: string;
+  size_bytes: number;
+}
+
+export interface Board {
+  type: "board";
+  at_ms: number;
+  queues: QueueRow[];
+  agents: AgentRow[];
+  waiting: WaitingRow[];
+  quarantined: number;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  code: string;
+  detail?: string;
+  errors?: FieldError[];
+  type?: string;
+}
+
+export interface FieldError {
+  pointer: string;
+  detail: string;
+}
+
+export interface LoginRequest {
+  username: string;
+  password: string;
+}
+
+export interface PresenceRequest {
+  presence: "aux" | "available" | "offline";
+  code?: string;
+}
+
+export interface RejectRequest {
+  reason?: string;
+}
+
+/** `client_id` makes a repeat harmless. `note`: internal, never leaves the hub. */
+export interface SendRequest {
+  client_id: string;
+  text: string;
+  note?: boolean;
+}
+
+export interface WrapUpRequest {
+  disposition: string;
+  note?: string;
+}
+
+export interface Ok {
+  ok?: boolean;
+}
+
+export interface Messages {
+  items: MessageView[];
+  last_seq: number;
+}
+
+export interface Timeline {
+  items: PastInteraction[];
+}
+
+export interface Quarantine {
+  items: QuarantineRow[];
+}
+
+/** One decision about a contact, as recorded. `trace` is the engine's DecisionTrace. */
+export interface DecisionView {
+  offer_id: string;
+  at_ms: number;
+  agent_id: string;
+  agent_name: string;
+  outcome: string;
+  sentence: Record<string, string>;
+  trace: Record<string, unknown>;
+}
+
+export interface Decisions {
+  contact_id: string;
+  items: DecisionView[];
+}
