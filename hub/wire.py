@@ -4,9 +4,9 @@ The TypeScript types in `agent_ui/src/wire/` are generated from here. Instants a
 clock), spans `*_ms`. Wire types are neither table rows nor engine types; translate at this edge.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 # ------------------------------------------------------------------------------------- shared pieces
 
@@ -202,7 +202,8 @@ class OfferEnded(Struct, frozen=True, tag="offer.ended"):
 
 
 class ContactChanged(Struct, frozen=True, tag="contact.changed"):
-    """Insert or replace. Contacts in closed or abandoned state are to be removed."""
+    """Insert or replace while connecting, active or wrap_up. In any other state it has left this agent
+    (closed, abandoned, or queued or offered again): remove it."""
 
     contact: ContactView
 
@@ -349,7 +350,15 @@ class QuarantineRow(Struct, frozen=True):
     size_bytes: int
 
 
+class WatchBoard(Struct, frozen=True):
+    """Supervisor page -> hub on "watch_board". Acked with the present Board when `on`, else with Ok."""
+
+    on: bool = True
+
+
 class Board(Struct, frozen=True, tag="board"):
+    """Pushed on the "board" event, at most once a second, only while it changes and somebody watches."""
+
     at_ms: int
     queues: list[QueueRow]
     agents: list[AgentRow]
@@ -377,30 +386,42 @@ class FieldError(Struct, frozen=True):
 
 
 class LoginRequest(Struct, frozen=True):
-    username: str
-    password: str
+    username: Annotated[str, Meta(min_length=1, max_length=200)]
+    password: Annotated[str, Meta(min_length=1, max_length=1_000)]
 
 
 class PresenceRequest(Struct, frozen=True):
     presence: Literal["offline", "available", "aux"]
-    code: str = ""
+    code: Annotated[str, Meta(max_length=100)] = ""
 
 
 class RejectRequest(Struct, frozen=True):
-    reason: str = ""
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
+class ReadRequest(Struct, frozen=True):
+    """The agent has seen the conversation up to and including `seq`."""
+
+    seq: Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class SendRequest(Struct, frozen=True):
     """`client_id` makes a repeat harmless. `note`: internal, never leaves the hub."""
 
-    client_id: str
-    text: str
+    client_id: Annotated[str, Meta(min_length=1, max_length=100)]
+    text: Annotated[str, Meta(min_length=1, max_length=100_000)]
     note: bool = False
 
 
 class WrapUpRequest(Struct, frozen=True):
-    disposition: str
-    note: str = ""
+    disposition: Annotated[str, Meta(min_length=1, max_length=100)]
+    note: Annotated[str, Meta(max_length=4_000)] = ""
+
+
+class Sent(Struct, frozen=True):
+    """Answer to a message: its id, under which `message.added` brings it to every console of the agent."""
+
+    message_id: str
 
 
 class Ok(Struct, frozen=True):

@@ -177,7 +177,10 @@ export interface OfferEnded {
   reason: string;
 }
 
-/** Insert or replace. Contacts in closed or abandoned state are to be removed. */
+/**
+ * Insert or replace while connecting, active or wrap_up. In any other state it has left this agent
+ * (closed, abandoned, or queued or offered again): remove it.
+ */
 export interface ContactChanged {
   type: "contact.changed";
   contact: ContactView;
@@ -315,6 +318,12 @@ export interface QuarantineRow {
   size_bytes: number;
 }
 
+/** Supervisor page -> hub on "watch_board". Acked with the present Board when `on`, else with Ok. */
+export interface WatchBoard {
+  on?: boolean;
+}
+
+/** Pushed on the "board" event, at most once a second, only while it changes and somebody watches. */
 export interface Board {
   type: "board";
   at_ms: number;
@@ -352,6 +361,11 @@ export interface RejectRequest {
   reason?: string;
 }
 
+/** The agent has seen the conversation up to and including `seq`. */
+export interface ReadRequest {
+  seq: number;
+}
+
 /** `client_id` makes a repeat harmless. `note`: internal, never leaves the hub. */
 export interface SendRequest {
   client_id: string;
@@ -362,6 +376,11 @@ export interface SendRequest {
 export interface WrapUpRequest {
   disposition: string;
   note?: string;
+}
+
+/** Answer to a message: its id, under which `message.added` brings it to every console of the agent. */
+export interface Sent {
+  message_id: string;
 }
 
 export interface Ok {
