@@ -1,0 +1,405 @@
+"""What a stream of AMI events means: callers, agents' legs, and what has become of them.
+
+Pure: events in, happenings out; no clock, no I/O. A caller is keyed by its channel's Uniqueid (= call id), an
+agent's leg by `leg-<offer id>`, which we choose when we ring. Asterisk keeps the order of one channel's events
+only, so every conclusion here rests on one channel's own events, and each is told once, however often the
+event comes. Start at `Calls.handle`.
+
+Nothing that a caller can send may speak here: our own user events must carry the dialplan's random key, an event
+with a header twice that Asterisk writes once is dropped, and a Hangup counts only if it names both the channel
+and the unique id that belong together.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
+
+from telephony.ami import Message
+from telephony.port import CallStage, LegFailure, LiveCall
+
+LEG_PREFIX = "leg-"
+ANSWERS_MAX = 40
+REMEMBERED_MAX = 20_000
+"""Ended calls and legs whose late events must not bring them back."""
+
+_WRITTEN_ONCE = ("Event", "Uniqueid", "Linkedid", "DestUniqueid", "UserEvent", "Key", "Call")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    call_id: str
+    ani: str
+    dialled: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    call_id: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stranded:
+    """The dialplan could not reach us; the caller hears music until we fetch it."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegSeen:
+    """The channel of an agent's leg exists from now on."""
+
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegRinging:
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegUp:
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegFailed:
+    offer_id: str
+    failure: LegFailure
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded:
+    call_id: str
+    offer_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    call_id: str
+    stage: CallStage
+    by: str
+    leg_channels: tuple[str, ...]
+    """Agents' legs that are still there."""
+
+
+Happening = Arrived | Queued | Stranded | LegSeen | LegRinging | LegUp | LegFailed | TalkEnded | Gone
+
+
+@dataclass(slots=True)
+class Call:
+    """A caller on its channel."""
+
+    call_id: str
+    channel: str
+    stage: CallStage = CallStage.IVR
+    ani: str = ""
+    dialled: str = ""
+    queued: bool = False
+    left_by_itself: bool = False
+    ended_by_us: bool = False
+
+
+@dataclass(slots=True)
+class Leg:
+    """An agent's phone, from the order to ring until it hangs up. `channel` is "" until Asterisk made it."""
+
+    offer_id: str
+    call_id: str
+    channel: str = ""
+    endpoint: str = ""
+    ringing: bool = False
+    up: bool = False
+    cancelled: bool = False
+    ended_by_agent: bool = False
+    up_told: bool = False
+    """The hub was told that it is up (set by whoever tells)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A call seen in a `Status` list, with the channels that the port does not show."""
+
+    live: LiveCall
+    channel: str
+    leg_channel: str = ""
+    spare_legs: tuple[str, ...] = ()
+    """Channels of further legs of this call: nobody waits for them."""
+
+
+@dataclass(slots=True)
+class Calls:
+    """All calls of one Asterisk. `key` is the dialplan's random key."""
+
+    key: str
+    by_id: dict[str, Call] = field(default_factory=dict)
+    legs: dict[str, Leg] = field(default_factory=dict)
+    _ended: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
+    _originates: dict[str, str] = field(default_factory=dict)
+
+    def expect(self, offer_id: str, call_id: str, endpoint: str, action_id: str) -> Leg:
+        """A leg is about to be ordered with this ActionID."""
+        leg = Leg(offer_id, call_id, endpoint=endpoint)
+        self.legs[offer_id] = leg
+        self._originates[action_id] = offer_id
+        return leg
+
+    def forget(self, offer_id: str) -> None:
+        """The order did not go out, or its end is told."""
+        self.legs.pop(offer_id, None)
+        self._remember(LEG_PREFIX + offer_id)
+
+    def known(self, offer_id: str) -> bool:
+        """Was this leg ever ordered, as far as we remember?"""
+        return offer_id in self.legs or LEG_PREFIX + offer_id in self._ended
+
+    def legs_of(self, call_id: str) -> list[Leg]:
+        return [leg for leg in self.legs.values() if leg.call_id == call_id]
+
+    def adopt(self, found: Iterable[Found]) -> None:
+        """Start from what Asterisk says is alive; everything else is forgotten."""
+        self.by_id.clear()
+        self.legs.clear()
+        self._originates.clear()
+        for call in found:
+            live = call.live
+            waiting = live.stage not in (CallStage.IVR, CallStage.FALLBACK)
+            self.by_id[live.call_id] = Call(
+                live.call_id, call.channel, live.stage, live.ani, live.dialled, queued=waiting
+            )
+            if live.offer_id:
+                self.legs[live.offer_id] = Leg(
+                    live.offer_id,
+                    live.call_id,
+                    call.leg_channel,
+                    ringing=True,
+                    up=live.leg_up,
+                    up_told=live.leg_up,
+                )
+
+    def handle(self, event: Message) -> list[Happening]:
+        """What this event means; [] for what is not ours, known already, or forged."""
+        name = event.event
+        handler = _HANDLERS.get(name)
+        if handler is None or event.repeats(*_WRITTEN_ONCE):
+            return []
+        return handler(self, event)
+
+    # ------------------------------------------------------------------------------------ callers
+
+    def _user_event(self, event: Message) -> list[Happening]:
+        stage = _STAGE_OF_USER_EVENT.get(event.get("UserEvent"))
+        call_id = event.get("Call")
+        if stage is None or event.get("Key") != self.key or call_id != event.get("Uniqueid"):
+            return []
+        if call_id in self._ended:
+            return []
+        told: list[Happening] = []
+        call = self.by_id.get(call_id)
+        if call is None:
+            ani, dialled = event.get("ANI"), event.get("DID")
+            call = self.by_id[call_id] = Call(call_id, event.get("Channel"), ani=ani, dialled=dialled)
+            told.append(Arrived(call_id, ani, dialled))
+        call.stage = stage
+        if stage is CallStage.WAITING:
+            call.queued = True
+            told.append(Queued(call_id, read_answers(event.get("Answers"))))
+        elif stage is CallStage.FALLBACK:
+            told.append(Stranded(call_id))
+        return told
+
+    def _bridge_enter(self, event: Message) -> list[Happening]:
+        unique_id = event.get("Uniqueid")
+        talking = event.get("BridgeType") == "basic"
+        call = self.by_id.get(unique_id)
+        if call is not None:
+            if talking:
+                call.stage = CallStage.TALKING
+            elif event.get("BridgeName").startswith("h-"):
+                call.stage = CallStage.HELD
+            return []
+        leg = self.legs.get(unique_id.removeprefix(LEG_PREFIX)) if talking else None
+        if leg is None or leg.up:
+            return []
+        # Bridge() pulls the caller in first: a leg inside a two-party bridge is talking.
+        leg.up = True
+        return [*self._ring_once(leg), LegUp(leg.offer_id)]
+
+    def _hangup_request(self, event: Message) -> list[Happening]:
+        unique_id = event.get("Uniqueid")
+        if call := self.by_id.get(unique_id):
+            call.left_by_itself = True
+        elif leg := self.legs.get(unique_id.removeprefix(LEG_PREFIX)):
+            leg.ended_by_agent = True
+        return []
+
+    def _hangup(self, event: Message) -> list[Happening]:
+        unique_id, channel = event.get("Uniqueid"), event.get("Channel")
+        if (call := self.by_id.get(unique_id)) and call.channel == channel:
+            return self._caller_gone(call)
+        leg = self.legs.get(unique_id.removeprefix(LEG_PREFIX))
+        if leg is not None and leg.channel == channel:
+            return self._leg_gone(leg, event.get("Cause"))
+        return []
+
+    def _caller_gone(self, call: Call) -> list[Happening]:
+        told: list[Happening] = []
+        left: list[str] = []
+        for leg in self.legs_of(call.call_id):
+            if leg.channel:
+                left.append(leg.channel)
+            if leg.up:
+                told.append(TalkEnded(call.call_id, leg.offer_id, self._ended_by(leg)))
+                self.forget(leg.offer_id)
+        by = "customer" if call.left_by_itself else "system"
+        del self.by_id[call.call_id]
+        self._remember(call.call_id)
+        return [*told, Gone(call.call_id, call.stage, by, tuple(left))]
+
+    # --------------------------------------------------------------------------------- agents' legs
+
+    def _new_channel(self, event: Message) -> list[Happening]:
+        leg = self._leg(event.get("Uniqueid"))
+        if leg is None or leg.channel:
+            return []
+        leg.channel = event.get("Channel")
+        return [LegSeen(leg.offer_id)]
+
+    def _new_state(self, event: Message) -> list[Happening]:
+        leg = self._leg(event.get("Uniqueid"))
+        return self._ring_once(leg) if leg and event.get("ChannelStateDesc") == "Ringing" else []
+
+    def _dial_state(self, event: Message) -> list[Happening]:
+        leg = self._leg(event.get("DestUniqueid"))
+        return self._ring_once(leg) if leg and event.get("DialStatus") == "RINGING" else []
+
+    def _originate_response(self, event: Message) -> list[Happening]:
+        offer_id = self._originates.pop(event.get("ActionID"), "")
+        leg = self.legs.get(offer_id)
+        if leg is None or leg.channel or event.get("Response") == "Success":
+            return []  # with a channel, its Hangup says more
+        self.forget(offer_id)
+        return [LegFailed(offer_id, LegFailure.CANCELLED if leg.cancelled else LegFailure.UNREACHABLE)]
+
+    def _leg(self, unique_id: str) -> Leg | None:
+        return self.legs.get(unique_id[len(LEG_PREFIX) :]) if unique_id.startswith(LEG_PREFIX) else None
+
+    def _ring_once(self, leg: Leg) -> list[Happening]:
+        if leg.ringing:
+            return []
+        leg.ringing = True
+        return [LegRinging(leg.offer_id)]
+
+    def _leg_gone(self, leg: Leg, cause: str) -> list[Happening]:
+        self.forget(leg.offer_id)
+        if leg.up:
+            return [TalkEnded(leg.call_id, leg.offer_id, self._ended_by(leg))]
+        return [LegFailed(leg.offer_id, LegFailure.CANCELLED if leg.cancelled else _failure(cause))]
+
+    def _ended_by(self, leg: Leg) -> str:
+        call = self.by_id.get(leg.call_id)
+        if leg.ended_by_agent or (call is not None and call.stage is CallStage.AFTER):
+            return "agent"  # the dialplan moves a caller on only when the agent's side ended first
+        return "system" if call is not None and call.ended_by_us else "customer"
+
+    def _remember(self, key: str) -> None:
+        self._ended[key] = None
+        while len(self._ended) > REMEMBERED_MAX:
+            self._ended.popitem(last=False)
+
+
+_HANDLERS = {
+    "UserEvent": Calls._user_event,
+    "BridgeEnter": Calls._bridge_enter,
+    "HangupRequest": Calls._hangup_request,
+    "Hangup": Calls._hangup,
+    "Newchannel": Calls._new_channel,
+    "Newstate": Calls._new_state,
+    "DialState": Calls._dial_state,
+    "OriginateResponse": Calls._originate_response,
+}
+
+_STAGE_OF_USER_EVENT = {
+    "HubNew": CallStage.IVR,
+    "HubWait": CallStage.WAITING,
+    "HubAfter": CallStage.AFTER,
+    "HubFallback": CallStage.FALLBACK,
+}
+
+_FAILURE_OF_CAUSE = {
+    "0": LegFailure.CANCELLED,
+    "1": LegFailure.UNREACHABLE,
+    "3": LegFailure.UNREACHABLE,
+    "16": LegFailure.CANCELLED,
+    "17": LegFailure.BUSY,
+    "18": LegFailure.NO_ANSWER,
+    "19": LegFailure.NO_ANSWER,
+    "20": LegFailure.UNREACHABLE,
+    "21": LegFailure.REJECTED,
+    "23": LegFailure.REJECTED,
+    "26": LegFailure.CANCELLED,
+    "27": LegFailure.UNREACHABLE,
+}
+
+
+def _failure(cause: str) -> LegFailure:
+    """Why a leg ended, by its Hangup cause (Q.850); the Reason of an OriginateResponse says less."""
+    return _FAILURE_OF_CAUSE.get(cause, LegFailure.ERROR)
+
+
+def write_answers(answers: Mapping[str, str]) -> str:
+    """IVR answers as one channel variable: no comma, semicolon, quote or space can be in it."""
+    return urlencode(dict(list(answers.items())[:ANSWERS_MAX]))
+
+
+def read_answers(text: str) -> dict[str, str]:
+    """The reverse of `write_answers`; what is not readable is left out."""
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=ANSWERS_MAX))
+    except ValueError:
+        return {}
+
+
+def from_status(rows: Sequence[Message]) -> list[Found]:
+    """The calls in a `Status` list with all variables, oldest first."""
+    legs: dict[str, list[Message]] = {}
+    for row in rows:
+        if row.get("Uniqueid").startswith(LEG_PREFIX):
+            legs.setdefault(row.variables().get("HUB_CALL", ""), []).append(row)
+    found = [_found(row, legs.get(row.get("Uniqueid"), [])) for row in rows if _is_caller(row)]
+    return sorted(found, key=lambda call: call.live.call_id)
+
+
+def _is_caller(row: Message) -> bool:
+    variables = row.variables()
+    return variables.get("HUB_CALL") == row.get("Uniqueid") and "HUB_STATE" in variables
+
+
+def _found(row: Message, legs: list[Message]) -> Found:
+    variables = row.variables()
+    stage = _STAGE_OF_STATE.get(variables["HUB_STATE"], CallStage.AFTER)
+    legs = sorted(legs, key=_is_up, reverse=True)
+    leg = legs[0] if legs else None
+    since = variables.get("HUB_WAIT_START", "")
+    live = LiveCall(
+        call_id=row.get("Uniqueid"),
+        stage=stage,
+        ani=variables.get("HUB_ANI", ""),
+        dialled=variables.get("HUB_DID", ""),
+        answers=read_answers(variables.get("HUB_ANSWERS", "")),
+        waiting_since_ms=int(since) * 1000 if since.isdecimal() and len(since) < 12 else None,
+        offer_id=leg.get("Uniqueid").removeprefix(LEG_PREFIX) if leg else "",
+        agent_id=leg.variables().get("HUB_AGENT", "") if leg else "",
+        leg_up=leg is not None and _is_up(leg),
+    )
+    spare = tuple(other.get("Channel") for other in legs[1:])
+    return Found(live, row.get("Channel"), leg.get("Channel") if leg else "", spare)
+
+
+def _is_up(leg: Message) -> bool:
+    return leg.get("ChannelState") == "6" and leg.variables().get("HUB_STATE") in ("talking", "parked")
+
+
+_STAGE_OF_STATE = {stage.value: stage for stage in CallStage}
