@@ -1,0 +1,1 @@
+"""One module per revision, named `NNNN_subject.py`; `down_revision` gives the order."""
