@@ -29,6 +29,7 @@ check:  ## what every change must pass: locks, lint, types, import rules, wire t
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	$(PY) -m hub.gen_types --check agent_ui/src/wire/protocol.gen.ts
 	$(PY) scripts/check_docs.py
 	@$(BOOTSTRAP) ui_checks
 	$(PYTEST) tests/unit
