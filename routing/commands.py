@@ -99,7 +99,7 @@ class ContactMoved:
 
 @dataclass(frozen=True, slots=True)
 class PresenceChanged:
-    """An agent's presence, load or pending work changed. `cause` names what did it, in plain words."""
+    """An agent's presence or its code changed. `cause` names what did it, in plain words."""
 
     agent: AgentId
     presence: Presence

@@ -160,7 +160,7 @@ class OfferSetupFailed:
 
 @dataclass(frozen=True, slots=True)
 class OfferConnected:
-    """Customer and agent are together. For voice this may come without OfferAccepted (the phone was lifted)."""
+    """Customer and agent are together. For voice it may come without OfferAccepted: the phone was lifted."""
 
     at_ms: int
     offer: OfferId

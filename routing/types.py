@@ -129,7 +129,9 @@ class OfferPolicy:
     wrap_up_ms: int = 60_000
     """0: no wrap-up."""
     exclusion_ms: int = 60_000
-    """An agent who rejected or missed the contact is not asked for it again so soon, unless nobody else is there."""
+    """An agent who rejected or missed the contact is not asked for it again so soon, unless nobody else is
+    there.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,165 @@
+"""The life of an offer: delivered, accepted, connected, or over in one of six ways.
+
+However an offer ends, its contact goes back to its place and is offered on at once, then its agent takes
+whatever comes first. One offer per contact is live at a time, so exactly one agent can win.
+"""
+
+from routing.commands import Connect, EndOffer, PresenceChanged
+from routing.events import OfferAccepted, OfferConnected, OfferDelivered, OfferRejected, OfferSetupFailed
+from routing.exclusions import exclude
+from routing.line import feed, place, pool_shrank, release, touch
+from routing.records import AgentRecord, ContactRecord, OfferRecord
+from routing.state import State
+from routing.timers import TimerKind
+from routing.transitions import ContactInput, OfferInput, allows_offer, move_contact, move_offer
+from routing.types import Channel, OfferId, Presence
+
+
+def on_delivered(state: State, event: OfferDelivered) -> None:
+    offer = state.offers.get(event.offer)
+    if offer is None:
+        state.ignore("OfferDelivered", "the offer is over or was never made")
+    elif offer.delivered:
+        state.ignore("OfferDelivered", "the offer was already delivered")
+    else:
+        _delivered(state, offer)
+
+
+def on_accepted(state: State, event: OfferAccepted) -> None:
+    """The first accept of a live offer by the agent who was asked wins; any other is late."""
+    offer = _asked(state, "OfferAccepted", event.offer, event.agent, OfferInput.ACCEPTED)
+    if offer is None:
+        return
+    contact, policy = offer.contact, state.queue(offer.contact.queue).policy
+    _delivered(state, offer)
+    move_offer(offer, OfferInput.ACCEPTED)
+    move_contact(contact, ContactInput.ACCEPTED, state.now_ms)
+    setup_until_ms = state.now_ms + max(policy.setup_ms, 0)
+    if contact.channel is Channel.VOICE:
+        # The phone may go on ringing for as long as it would have without the console's accept.
+        setup_until_ms = max(setup_until_ms, offer.expires_at_ms)
+    offer.setup_until_ms = setup_until_ms
+    state.timers.cancel(TimerKind.RING, offer.offer)
+    state.timers.arm(TimerKind.SETUP, offer.offer, setup_until_ms)
+    state.out.append(
+        Connect(offer.offer, contact.contact, offer.agent.agent, contact.channel, setup_until_ms)
+    )
+    state.moved(contact, offer.agent, until_ms=setup_until_ms)
+
+
+def on_connected(state: State, event: OfferConnected) -> None:
+    """Customer and agent are together; a lifted phone needs no accept."""
+    offer = state.offers.get(event.offer)
+    if offer is None:
+        state.ignore("OfferConnected", "the offer is over or was never made")
+        return
+    contact, agent = offer.contact, offer.agent
+    move_offer(offer, OfferInput.CONNECTED)
+    _forget(state, offer)
+    move_contact(contact, ContactInput.CONNECTED, state.now_ms)
+    state.timers.cancel(TimerKind.STEP, contact.contact)
+    contact.exclusions.clear()
+    state.timers.cancel(TimerKind.EXCLUSION, contact.contact)
+    touch(state, agent)
+    state.moved(contact, agent)
+
+
+def on_rejected(state: State, event: OfferRejected) -> None:
+    offer = _asked(state, "OfferRejected", event.offer, event.agent, OfferInput.REJECTED)
+    if offer is not None:
+        give_back(state, offer, OfferInput.REJECTED, event.reason, hard=True)
+
+
+def on_setup_failed(state: State, event: OfferSetupFailed) -> None:
+    offer = state.offers.get(event.offer)
+    if offer is None:
+        state.ignore("OfferSetupFailed", "the offer is over or was never made")
+    else:
+        give_back(state, offer, OfferInput.SETUP_FAILED, event.reason, hard=True)
+
+
+def delivery_due(state: State, offer: OfferRecord) -> None:
+    """No console or phone showed the offer: not the agent's fault, but asking again at once is useless."""
+    give_back(state, offer, OfferInput.TIMED_OUT, "not_delivered", hard=True)
+
+
+def ring_due(state: State, offer: OfferRecord) -> None:
+    """The agent let it ring (RONA): nothing more goes to an agent who may not be there."""
+    if not offer.delivered:
+        delivery_due(state, offer)
+        return
+    agent, contact = offer.agent, offer.contact
+    end_offer(state, offer, OfferInput.TIMED_OUT, "no_answer")
+    missed = agent.presence is Presence.AVAILABLE and not agent.removed
+    if missed:
+        agent.presence, agent.code, agent.presence_since_ms = Presence.RONA, "", state.now_ms
+        state.out.append(PresenceChanged(agent.agent, Presence.RONA, "", f"missed offer {offer.offer}"))
+    _return(state, contact, agent, hard=False)
+    place(state, contact, "no_answer")
+    if missed:
+        pool_shrank(state, agent)
+    feed(state, agent)
+
+
+def setup_due(state: State, offer: OfferRecord) -> None:
+    """Accepted, but the two never came together."""
+    give_back(state, offer, OfferInput.SETUP_FAILED, "setup_timed_out", hard=True)
+
+
+def rescind(state: State, offer: OfferRecord, reason: str) -> None:
+    """The agent cannot be reached for it any more; the contact goes on without penalty to anybody."""
+    contact, agent = offer.contact, offer.agent
+    end_offer(state, offer, OfferInput.RESCINDED, reason)
+    move_contact(contact, ContactInput.RETURNED, state.now_ms)
+    release(state, agent, contact)
+    place(state, contact, reason)
+
+
+def give_back(state: State, offer: OfferRecord, how: OfferInput, reason: str, *, hard: bool) -> None:
+    """End the offer, put the contact back with its key, exclude the agent for a while, match both anew."""
+    contact, agent = offer.contact, offer.agent
+    end_offer(state, offer, how, reason)
+    _return(state, contact, agent, hard=hard)
+    place(state, contact, reason)
+    feed(state, agent)
+
+
+def end_offer(state: State, offer: OfferRecord, how: OfferInput, reason: str) -> None:
+    """Close a live offer and say so. The contact still holds the agent until it is released."""
+    move_offer(offer, how)
+    _forget(state, offer)
+    state.out.append(EndOffer(offer.offer, offer.contact.contact, offer.agent.agent, offer.state, reason))
+
+
+def _return(state: State, contact: ContactRecord, agent: AgentRecord, *, hard: bool) -> None:
+    move_contact(contact, ContactInput.RETURNED, state.now_ms)
+    release(state, agent, contact)
+    exclude(state, contact, agent, hard=hard)
+
+
+def _asked(
+    state: State, event: str, offer_id: OfferId, agent: str, happened: OfferInput
+) -> OfferRecord | None:
+    """The live offer, when it was this agent who was asked and it can still be answered so."""
+    offer = state.offers.get(offer_id)
+    if offer is None:
+        state.ignore(event, "the offer is over or was never made")
+    elif offer.agent.agent != agent:
+        state.ignore(event, "another agent was asked")
+    elif not allows_offer(offer, happened):
+        state.ignore(event, f"the offer is already {offer.state}")
+    else:
+        return offer
+    return None
+
+
+def _delivered(state: State, offer: OfferRecord) -> None:
+    offer.delivered = True
+    state.timers.cancel(TimerKind.DELIVERY, offer.offer)
+
+
+def _forget(state: State, offer: OfferRecord) -> None:
+    del state.offers[offer.offer]
+    offer.contact.offer = None
+    for kind in (TimerKind.DELIVERY, TimerKind.RING, TimerKind.SETUP):
+        state.timers.cancel(kind, offer.offer)
