@@ -1,0 +1,97 @@
+"""Reads mails in a process of its own, with a deadline and a memory limit.
+
+A thread could not be stopped, and a parser that loops would hold the event loop's lock; a process is killed.
+Start at `Reader.read`.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from channels.base import Malformed
+from channels.email.mime import Mail
+from channels.email.worker import Done, Job
+
+START_DEADLINE_S = 20.0
+"""Extra time for the first mail of a fresh process: the interpreter and its libraries must load."""
+_SOURCE_ROOT = str(Path(__file__).resolve().parents[2])
+
+
+class Reader:
+    """One reading process, started at the first mail and again after each that had to be killed."""
+
+    def __init__(
+        self, own_address: str, list_ids: tuple[str, ...], *, deadline_s: float, memory_max_bytes: int
+    ) -> None:
+        self._own_address = own_address
+        self._list_ids = list_ids
+        self._deadline_s = deadline_s
+        self._memory_max_bytes = memory_max_bytes
+        self._process: asyncio.subprocess.Process | None = None
+        self._lock = asyncio.Lock()
+        self._done = msgspec.msgpack.Decoder(Done)
+
+    async def read(self, raw: bytes) -> Mail:
+        """Understand one mail. A mail that takes too long gets a second, frugal attempt.
+
+        Raises Malformed with the reason when that is not possible.
+        """
+        async with self._lock:
+            answer = await self._attempt(Job(raw, self._own_address, self._list_ids, frugal=False))
+            if answer is None:
+                answer = await self._attempt(Job(raw, self._own_address, self._list_ids, frugal=True))
+        if answer is None:
+            raise Malformed("takes too much time or memory to read")
+        if answer.mail is None:
+            raise Malformed(answer.malformed)
+        return answer.mail
+
+    async def close(self) -> None:
+        """End the process. Safe to repeat."""
+        process, self._process = self._process, None
+        if process is not None:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            # Closing the pipes now and not at collection keeps the loop free of half-dead transports.
+            transport = getattr(process, "_transport", None)
+            if transport is not None:
+                transport.close()
+
+    async def _attempt(self, job: Job) -> Done | None:
+        """None when the process had to be killed or died."""
+        frame = msgspec.msgpack.encode(job)
+        answered = False
+        try:
+            deadline_s = self._deadline_s if self._process else self._deadline_s + START_DEADLINE_S
+            async with asyncio.timeout(deadline_s):
+                process = self._process or await self._start()
+                assert process.stdin is not None
+                assert process.stdout is not None
+                process.stdin.write(len(frame).to_bytes(4, "big") + frame)
+                await process.stdin.drain()
+                length = int.from_bytes(await process.stdout.readexactly(4), "big")
+                answer = self._done.decode(await process.stdout.readexactly(length))
+            answered = True
+            return answer
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+            return None
+        finally:
+            if not answered:  # also when cancelled: the next answer would belong to another mail
+                await self.close()
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        path = os.pathsep.join(filter(None, (_SOURCE_ROOT, os.environ.get("PYTHONPATH", ""))))
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "channels.email.worker",
+            str(self._memory_max_bytes),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        )
+        return self._process
