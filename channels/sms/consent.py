@@ -10,9 +10,11 @@ import unicodedata
 WORDS_MAX = 8
 
 _STOP_ALONE = frozenset(
-    ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout")
-    + ("arret", "arrêt", "stopp", "abmelden", "baja", "alto", "cancelar", "parar")
-    + ("停止", "退订", "退訂", "取消", "td")
+    {
+        *("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"),
+        *("arret", "arrêt", "stopp", "abmelden", "baja", "alto", "cancelar", "parar"),
+        *("停止", "退订", "退訂", "取消", "td"),
+    }
 )
 _START_ALONE = frozenset(
     ("start", "unstop", "yes", "resume", "subscribe", "optin", "恢复", "恢復", "订阅", "訂閱")

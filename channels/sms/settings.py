@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 class Settings:
     """One number at a Twilio-shaped provider.
 
-    `number` is ours, in E.164, or a short code. `region` (ISO 3166) reads numbers that lack their country code.
+    `number` is ours, in E.164, or a short code. `region` (ISO 3166) reads numbers without country code.
     """
 
     account_sid: str
