@@ -17,8 +17,8 @@ SEQ_MAX = 2**53 - 1
 SYNC_ITEMS_MAX = 200
 ANSWERS_MAX = 10
 
-ClientId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-AnswerName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+ClientId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}\Z")]
+AnswerName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,31}\Z")]
 AnswerValue = Annotated[str, msgspec.Meta(max_length=200)]
 
 
