@@ -6,7 +6,7 @@ screen-pop and the story, `orders` answers for self-service. Agents and routing 
 """
 
 from hub.customers.card import card, timeline
-from hub.customers.identity import AddressKind, by_number, identify, normalise
+from hub.customers.identity import AddressKind, by_number, identify, name_of, normalise
 from hub.customers.orders import order_status
 from hub.customers.scores import (
     Score,
@@ -25,6 +25,7 @@ __all__ = [
     "card",
     "half_life_in_force",
     "identify",
+    "name_of",
     "normalise",
     "order_status",
     "recompute",

@@ -38,6 +38,7 @@ _BY_ADDRESS = (
     .join(addresses)
     .where(addresses.c.kind == bindparam("kind"), addresses.c.address == bindparam("address"))
 )
+_NAME = select(customers.c.name).where(customers.c.customer_id == bindparam("customer_id"))
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
@@ -124,6 +125,11 @@ def by_number(conn: Connection, number: str) -> str | None:
         return None
     found = conn.execute(select(customers.c.customer_id).where(customers.c.number == digits)).scalar()
     return None if found is None else str(found)
+
+
+def name_of(conn: Connection, customer_id: str) -> str:
+    """The customer's name; "" when it is not known."""
+    return str(conn.execute(_NAME, {"customer_id": customer_id}).scalar() or "")
 
 
 def _fill_blanks(
