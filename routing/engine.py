@@ -79,6 +79,10 @@ class Engine:
         record = self._state.contacts.get(contact)
         return contact_view(record) if record else None
 
+    def knows(self, contact: ContactId) -> bool:
+        """Whether the contact has ever arrived; true for a while after it is finished too."""
+        return contact in self._state.contacts or contact in self._state.finished
+
     def contacts(self) -> list[ContactView]:
         """Every contact that is not finished, in order of arrival."""
         return [contact_view(record) for record in self._state.contacts.values()]

@@ -1,4 +1,4 @@
-"""What an agent's candidacy is worth, in points, part by part, and what a customer's value buys in time.
+"""What an agent's candidacy is worth, in points, part by part.
 
 All points are whole numbers, so no machine rounds them differently. The weights are chosen so that among
 agents of one skill band the order is: least loaded, then longest idle, then id. `match.py` relies on exactly
@@ -19,16 +19,6 @@ BANDS = 11
 
 Needs = tuple[tuple[SkillId, int], ...]
 """Skill and least level, sorted by skill."""
-
-
-def head_start_ms(value: int, cap_ms: int) -> int:
-    """Return how much earlier a customer of this value counts as having come.
-
-    value: percentile 0-100; outside it is clamped.  cap_ms: >= 0, what the most valuable customer gets.
-    `cap * ((p - 0.5) / 0.5) ** 2` above the median and nothing below, in whole milliseconds.
-    """
-    above = min(max(value, 0), 100) - 50
-    return max(cap_ms, 0) * above * above // 2500 if above > 0 else 0
 
 
 def meets(skills: dict[SkillId, int], needs: Needs) -> bool:
