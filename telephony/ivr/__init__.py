@@ -1,0 +1,1 @@
+"""Interactive voice response: menus as data (`flow`), what they mean (`interpreter`), how they sound (`driver`)."""

@@ -1,0 +1,407 @@
+"""Voice as the hub sees it: drives `VoiceHost` with what happens on Asterisk, obeys through `VoiceControl`.
+
+Owns the composition of AMI client, AGI server, call model and IVR, and everything that must be in step with the
+hub. What events mean is in `calls.py`; what a call does without us is in `asterisk/templates/extensions.conf`.
+
+The hub hears of one thing at a time, in order. If it fails to take one in, the session with Asterisk is dropped
+and made again, so that `resynced` tells it everything anew: nothing is told half. Start at `build`.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from telephony.agi import Server, Session
+from telephony.agi_scripts import THREADS_MAX, BlockingScript, script_runner
+from telephony.ami import AmiError, Client, Login, Message, ResyncNeeded
+from telephony.calls import (
+    LEG_PREFIX,
+    Arrived,
+    Call,
+    Calls,
+    Found,
+    Gone,
+    Happening,
+    Leg,
+    LegFailed,
+    LegRinging,
+    LegSeen,
+    LegUp,
+    Queued,
+    Stranded,
+    TalkEnded,
+    from_status,
+    write_answers,
+)
+from telephony.ivr.driver import converse
+from telephony.ivr.flow import Flow, shipped
+from telephony.port import CallArrived, CallStage, Ring, VoiceError, VoiceHost
+from telephony.registrations import Registrations
+
+log = logging.getLogger(__name__)
+
+RING_MS_MAX = 300_000
+LABEL_CHARS_MAX = 40
+ANNOUNCEMENT = "queue-thankyou"
+GONE_PROOF_S = 0.5
+"""How long Asterisk may take from announcing a caller's hang-up to forgetting the channel."""
+
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where Asterisk is and what a caller hears. `key` is the random key of the rendered configuration.
+
+    `flows`: IVR flow by the number called; `default_flow` for all others. `extra_flows` join the shipped ones.
+    `scripts` are customers' own AGI scripts, called by the dialplan as `<HUB_AGI>/script/<name>`.
+    """
+
+    ami_host: str
+    ami_port: int
+    ami_user: str
+    ami_secret: str = field(repr=False)
+    agi_host: str
+    agi_port: int
+    key: str = field(repr=False)
+    default_flow: str = "main"
+    flows: Mapping[str, str] = field(default_factory=dict)
+    extra_flows: tuple[Flow, ...] = ()
+    scripts: Mapping[str, BlockingScript] = field(default_factory=dict)
+
+
+def build(settings: Settings, host: VoiceHost) -> "Voice":
+    """A voice adapter that is ready to `run`. Raises ValueError for a flow that does not exist, BadFlow."""
+    return Voice(settings, host)
+
+
+class Voice:
+    """Implements `VoiceControl`."""
+
+    def __init__(self, settings: Settings, host: VoiceHost) -> None:
+        self._settings = settings
+        self._host = host
+        self._flows = shipped() | {flow.name: flow for flow in settings.extra_flows}
+        if missing := {settings.default_flow, *settings.flows.values()} - self._flows.keys():
+            raise ValueError(f"no IVR flow named {', '.join(sorted(missing))}")
+        self._calls = Calls(settings.key)
+        self._registrations = Registrations()
+        self._arriving: dict[str, asyncio.Lock] = {}
+        self._arrived: set[str] = set()
+        self._synced = False
+        self._pool = ThreadPoolExecutor(THREADS_MAX, thread_name_prefix="agi-script")
+        login = Login(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret)
+        self._ami = Client(login, self._resync, self._on_event, self._on_lost)
+        scripts = {
+            "ivr": self._ivr,
+            "wait": self._wait,
+            "recover": self._recover,
+            "script": script_runner(settings.scripts, self._pool),
+        }
+        self._agi = Server(settings.agi_host, settings.agi_port, settings.key, scripts)
+
+    async def run(self) -> None:
+        """Serve until cancelled. Raises OSError if the AGI port is taken."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._agi.run(), name="agi")
+                tasks.create_task(self._ami.run(), name="ami")
+        finally:
+            self._synced = False
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    # ------------------------------------------------------------------------------------- control
+
+    async def ring(self, ring: Ring) -> None:
+        """See the port. Raises VoiceError also when the caller is gone or not waiting."""
+        if self._calls.known(ring.offer_id):
+            return
+        call = self._call(ring.call_id)
+        for what, value in (("offer", ring.offer_id), ("agent", ring.agent_id), ("endpoint", ring.endpoint)):
+            if not _ID.fullmatch(value):
+                raise VoiceError(f"{value[:40]!r} cannot be the name of an {what}")
+        label = "".join(c for c in ring.caller_label if c.isalnum() or c == " ")[:LABEL_CHARS_MAX]
+        order = [
+            ("Channel", f"PJSIP/{ring.endpoint}"),
+            ("ChannelId", LEG_PREFIX + ring.offer_id),
+            ("Context", "agent-leg"),
+            ("Exten", "s"),
+            ("Priority", "1"),
+            ("Timeout", str(max(1000, min(ring.timeout_ms, RING_MS_MAX)))),
+            ("Async", "true"),
+            ("CallerID", f'"{label or call.ani}" <{call.ani or "anonymous"}>'),
+            ("Variable", f"HUB_PEER={call.channel}"),
+            ("Variable", f"HUB_AGENT={ring.agent_id}"),
+            ("Variable", f"__HUB_CALL={ring.call_id}"),
+            ("Variable", f"PJSIP_HEADER(add,X-Hub-Call)={ring.call_id}"),
+            ("Variable", f"PJSIP_HEADER(add,X-Hub-Offer)={ring.offer_id}"),
+        ]
+        action_id = f"ring-{ring.offer_id}"
+        self._calls.expect(ring.offer_id, ring.call_id, ring.endpoint, action_id)
+        try:
+            await self._ami.action("Originate", order, action_id=action_id)
+        except AmiError as failed:
+            self._calls.forget(ring.offer_id)
+            raise VoiceError(f"cannot ring {ring.endpoint}: {failed}") from failed
+
+    async def cancel_ring(self, offer_id: str) -> None:
+        """See the port. A leg that answered at this very moment, of which the hub was not yet told, is taken
+        back too: the caller returns to the music."""
+        leg = self._calls.legs.get(offer_id)
+        if leg is None or leg.up_told:
+            return
+        leg.cancelled = True
+        if leg.up and (call := self._calls.by_id.get(leg.call_id)):
+            leg.up = False
+            await self._ask("Redirect", ("Channel", call.channel), *_to("hub-wait"))
+        if leg.channel:
+            await self._hang_up_channel(leg.channel)
+
+    async def answer(self, offer_id: str) -> bool:
+        """See the port. A softphone in a browser answers by itself, when its console says so: False."""
+        leg = self._calls.legs.get(offer_id)
+        if leg is None or not leg.channel or self._registrations.is_web(leg.endpoint):
+            return False
+        try:
+            await self._ami.action("PJSIPNotify", [("Channel", leg.channel), ("Variable", "Event=talk")])
+        except AmiError as refused:
+            log.warning("the phone of offer %s cannot be asked to answer: %s", offer_id, refused)
+            return False
+        return True
+
+    async def hang_up(self, call_id: str) -> None:
+        """See the port. Nothing happens if the call is gone."""
+        call = self._calls.by_id.get(call_id)
+        if call is None:
+            return
+        call.ended_by_us = True
+        await self._hang_up_channel(call.channel)
+
+    async def hang_up_agent(self, offer_id: str) -> None:
+        """See the port. Nothing happens if the leg is gone."""
+        leg = self._calls.legs.get(offer_id)
+        if leg is None or not leg.channel:
+            return
+        leg.ended_by_agent = True
+        await self._hang_up_channel(leg.channel)
+
+    async def hold(self, offer_id: str) -> None:
+        """The caller hears music, the agent silence."""
+        leg = self._leg(offer_id)
+        await self._ask(
+            "Redirect",
+            ("Channel", self._call(leg.call_id).channel),
+            *_to("hub-hold"),
+            ("ExtraChannel", leg.channel),
+            ("ExtraContext", "hub-legpark"),
+            ("ExtraExten", "s"),
+            ("ExtraPriority", "1"),
+        )
+
+    async def unhold(self, offer_id: str) -> None:
+        await self._ask("Redirect", ("Channel", self._leg(offer_id).channel), *_to("agent-leg"))
+
+    def _call(self, call_id: str) -> Call:
+        if not self._synced:
+            raise VoiceError("there is no session with Asterisk")
+        call = self._calls.by_id.get(call_id)
+        if call is None:
+            raise VoiceError(f"the caller of {call_id} is gone")
+        return call
+
+    def _leg(self, offer_id: str) -> Leg:
+        leg = self._calls.legs.get(offer_id)
+        if leg is None or not leg.up:
+            raise VoiceError(f"nobody talks on offer {offer_id}")
+        return leg
+
+    async def _ask(self, action: str, *headers: tuple[str, str]) -> None:
+        try:
+            await self._ami.action(action, headers)
+        except AmiError as failed:
+            raise VoiceError(f"{action}: {failed}") from failed
+
+    async def _hang_up_channel(self, channel: str) -> None:
+        try:
+            await self._ami.action("Hangup", [("Channel", channel), ("Cause", "16")])
+        except AmiError as failed:
+            if "no such channel" not in str(failed).lower():
+                raise VoiceError(f"Hangup: {failed}") from failed
+
+    # ------------------------------------------------------------------------------ what we are told
+
+    async def _resync(self) -> None:
+        """Learn what is alive and tell the hub. Any failure ends the session, and the next one tries again."""
+        found = from_status(await self._ami.collect("Status", [("AllVariables", "true")], timeout_s=30))
+        self._calls.adopt(found)
+        self._registrations.replace(
+            await self._ami.collect("PJSIPShowEndpoints"), await self._ami.collect("PJSIPShowContacts")
+        )
+        self._arrived = {call.live.call_id for call in found}
+        self._synced = True
+        await self._tell(self._host.resynced([call.live for call in found]))
+        for endpoint, reachable in self._registrations.all():
+            await self._tell(self._host.endpoint_reachable(endpoint, reachable))
+        for call in found:
+            await self._mend(call)
+
+    async def _mend(self, found: Found) -> None:
+        """Repair what went on without us: callers in fallback come back, useless legs end."""
+        for channel in found.spare_legs:
+            await self._quietly(self._hang_up_channel(channel))
+        if found.live.stage is CallStage.FALLBACK:
+            await self._fetch_back(found.live.call_id)
+        elif found.leg_channel and found.live.stage is CallStage.WAITING:
+            await self._name_leg(found.channel, found.leg_channel)
+
+    async def _on_event(self, event: Message) -> None:
+        if changed := self._registrations.handle(event):
+            await self._tell(self._host.endpoint_reachable(*changed))
+            return
+        if event.event == "Hangup" and await self._is_forged(event):
+            log.warning("dropped a Hangup for a channel that is alive")
+            return
+        for happening in self._calls.handle(event):
+            await self._on_happening(happening)
+
+    async def _on_happening(self, happening: Happening) -> None:
+        host = self._host
+        match happening:
+            case Arrived(call_id, ani, dialled):
+                await self._tell(self._arrive(call_id, ani, dialled))
+            case Queued(call_id, answers):
+                await self._tell(host.call_queued(call_id, answers))
+            case Stranded(call_id):
+                await self._fetch_back(call_id)
+            case LegSeen(offer_id):
+                await self._leg_seen(self._calls.legs[offer_id])
+            case LegRinging(offer_id):
+                await self._tell(host.leg_ringing(offer_id))
+            case LegUp(offer_id):
+                self._calls.legs[offer_id].up_told = True
+                await self._tell(host.leg_up(offer_id))
+            case LegFailed(offer_id, failure):
+                await self._tell(host.leg_failed(offer_id, failure))
+            case TalkEnded(call_id, offer_id, by):
+                await self._end_hold(call_id)
+                await self._tell(host.talk_ended(call_id, offer_id, by))
+            case Gone(call_id, stage, by, leg_channels):
+                for channel in leg_channels:
+                    await self._quietly(self._hang_up_channel(channel))
+                self._arrived.discard(call_id)
+                await self._tell(host.call_gone(call_id, stage, by))
+
+    async def _on_lost(self) -> None:
+        self._synced = False
+        try:
+            await self._host.connection_lost()
+        except Exception:
+            # It is told everything at the next resync.
+            log.exception("the hub could not take in that Asterisk is lost")
+
+    async def _tell(self, telling: Awaitable[None]) -> None:
+        try:
+            await telling
+        except Exception as failed:
+            log.exception("the hub could not take in what happened; starting anew from what is alive")
+            raise ResyncNeeded("the hub failed to take in an event") from failed
+
+    async def _arrive(self, call_id: str, ani: str, dialled: str) -> None:
+        """Tell the hub once of a new call, whether its AGI session or its event comes first."""
+        lock = self._arriving.setdefault(call_id, asyncio.Lock())
+        try:
+            async with lock:
+                if call_id not in self._arrived:
+                    await self._host.call_arrived(CallArrived(call_id, ani, dialled, self._host.now_ms()))
+                    self._arrived.add(call_id)
+        finally:
+            if not lock.locked():
+                self._arriving.pop(call_id, None)
+
+    async def _leg_seen(self, leg: Leg) -> None:
+        call = self._calls.by_id.get(leg.call_id)
+        if leg.cancelled or call is None:
+            leg.cancelled = True
+            await self._quietly(self._hang_up_channel(leg.channel))
+        else:
+            await self._name_leg(call.channel, leg.channel)
+
+    async def _name_leg(self, caller_channel: str, leg_channel: str) -> None:
+        """Let the caller's own hang-up stop the agent's phone, even with no hub."""
+        headers = (("Channel", caller_channel), ("Variable", "HUB_LEG"), ("Value", leg_channel))
+        await self._quietly(self._ask("Setvar", *headers))
+
+    async def _fetch_back(self, call_id: str) -> None:
+        if call := self._calls.by_id.get(call_id):
+            await self._quietly(self._ask("Redirect", ("Channel", call.channel), *_to("hub-wait")))
+
+    async def _end_hold(self, call_id: str) -> None:
+        """The agent hung up while the caller was held: the caller must not wait there."""
+        call = self._calls.by_id.get(call_id)
+        if call is not None and call.stage is CallStage.HELD:
+            await self._quietly(self._ask("Redirect", ("Channel", call.channel), *_to("hub-after")))
+
+    async def _quietly(self, asking: Awaitable[None]) -> None:
+        """Do what need not succeed: the channel may be gone, which its own events tell."""
+        try:
+            await asking
+        except VoiceError as failed:
+            log.info("%s", failed)
+
+    async def _is_forged(self, hangup: Message) -> bool:
+        """Is the caller that is said to be gone still there? Asked only for callers that we know."""
+        call = self._calls.by_id.get(hangup.get("Uniqueid"))
+        if call is None or call.channel != hangup.get("Channel"):
+            return False
+        deadline = asyncio.get_running_loop().time() + GONE_PROOF_S
+        while True:
+            try:
+                await self._ami.action("Getvar", [("Channel", call.channel), ("Variable", "UNIQUEID")])
+            except AmiError:
+                return False
+            if asyncio.get_running_loop().time() > deadline:
+                return True
+            await asyncio.sleep(0.02)
+
+    # ------------------------------------------------------------------------------- dialplan scripts
+
+    async def _ivr(self, session: Session) -> None:
+        """A new caller: open the interaction, lead through the menu."""
+        call_id, ani, dialled = await self._who(session)
+        await self._arrive(call_id, ani, dialled)
+        name = self._settings.flows.get(dialled, self._settings.default_flow)
+
+        async def look_up(lookup: str, arguments: Mapping[str, str]) -> Mapping[str, str]:
+            return await self._host.ivr_lookup(call_id, lookup, arguments)
+
+        async def remember(answers: Mapping[str, str]) -> None:
+            await session.set_variable("HUB_ANSWERS", write_answers(answers))
+
+        waits, _ = await converse(session, self._flows[name], {"ani": ani}, look_up, remember)
+        await session.set_variable("HUB_NEXT", "hub-wait" if waits else "hub-served")
+
+    async def _wait(self, session: Session) -> None:
+        """A waiting caller, every half minute: we are alive, and there is something to hear."""
+        await session.set_variable("HUB_ALIVE", "1")
+        await session.stream_file(ANNOUNCEMENT, escape="")
+
+    async def _recover(self, session: Session) -> None:
+        """A caller whom the dialplan kept while we were away."""
+        call_id, ani, dialled = await self._who(session)
+        await self._arrive(call_id, ani, dialled)
+        await session.set_variable("HUB_NEXT", "hub-wait")
+
+    async def _who(self, session: Session) -> tuple[str, str, str]:
+        """Call id, number of the caller, number called: from the channel, never from the AGI environment."""
+        return (
+            await session.get_variable("HUB_CALL"),
+            await session.get_variable("HUB_ANI"),
+            await session.get_variable("HUB_DID"),
+        )
+
+
+def _to(context: str) -> tuple[tuple[str, str], ...]:
+    return (("Context", context), ("Exten", "s"), ("Priority", "1"))
