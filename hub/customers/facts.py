@@ -1,4 +1,7 @@
-"""What the database knows that loyalty depends on: tenure, purchases, complaints, ratings. Reads only."""
+"""What the database knows that loyalty depends on: tenure, purchases, complaints, ratings. Reads only.
+
+Returns (negative purchases) lower the value, but nobody is more loyal for sending things back: left out here.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -17,7 +20,7 @@ CASES_READ_MAX = 200
 _SINCE = select(customers.c.since_at_ms).where(customers.c.customer_id == bindparam("customer_id"))
 _BOUGHT = (
     select(purchases.c.at_ms)
-    .where(purchases.c.customer_id == bindparam("customer_id"))
+    .where(purchases.c.customer_id == bindparam("customer_id"), purchases.c.amount_cents >= 0)
     .order_by(purchases.c.at_ms.desc())
     .limit(PURCHASES_READ_MAX)
 )
@@ -49,7 +52,9 @@ def facts_of_all(conn: Connection) -> Iterator[tuple[str, Facts]]:
     """Customers with at least one purchase or case, and their facts, by customer_id."""
     gathered: defaultdict[str, _Gathered] = defaultdict(_Gathered)
     for customer_id, at_ms in conn.execute(
-        select(purchases.c.customer_id, purchases.c.at_ms).order_by(purchases.c.at_ms)
+        select(purchases.c.customer_id, purchases.c.at_ms)
+        .where(purchases.c.amount_cents >= 0)
+        .order_by(purchases.c.at_ms)
     ):
         gathered[customer_id].bought_at_ms.append(at_ms)
     for row in conn.execute(
