@@ -19,6 +19,7 @@ from hub.supervise import spawn
 from routing import snapshot
 from routing.engine import Engine
 from routing.events import Event, TimeReached
+from routing.types import ContactId
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class Dispatcher:
 
         def replay(connection: Connection) -> tuple[int, int, list[Handled]]:
             seq, at_ms, unprojected = after_seq, 0, []
-            for seq, event in journal.read(connection, after_seq):  # noqa: B007 - the last seq is wanted
+            for seq, event in journal.read(connection, after_seq):
                 commands = engine.handle(event)
                 at_ms = event.at_ms
                 if seq > projected:
@@ -80,6 +81,16 @@ class Dispatcher:
     def seq(self) -> int:
         """Sequence of the last event in the journal."""
         return self._seq
+
+    def knows(self, contact: ContactId) -> bool:
+        """Whether the contact ever entered routing (finished ones are remembered for a while)."""
+        state = self.engine.state
+        return contact in state.contacts or contact in state.finished
+
+    @property
+    def live_contacts(self) -> int:
+        """How many contacts are not finished."""
+        return len(self.engine.state.contacts)
 
     def follow(self, follower: Follower) -> None:
         self._follower = follower

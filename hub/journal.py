@@ -42,9 +42,7 @@ def last_seq(connection: Connection) -> int:
 
 def append(connection: Connection, after_seq: int, events: Sequence[Event]) -> None:
     """Append with sequences after_seq + 1, ...; the caller is the only writer and knows the last one."""
-    rows = [
-        (after_seq + 1 + index, event.at_ms, *encode(event)) for index, event in enumerate(events)
-    ]
+    rows = [(after_seq + 1 + index, event.at_ms, *encode(event)) for index, event in enumerate(events)]
     if connection.dialect.paramstyle == "qmark":
         connection.exec_driver_sql(_INSERT, rows)
     else:

@@ -56,7 +56,9 @@ def _moved(connection: Connection, moved: ContactMoved, at_ms: int) -> None:
     values: dict[str, Any] = {
         "state": str(state),
         "agent_id": moved.agent or "",
-        "state_since_at_ms": case((contacts.c.state == str(state), contacts.c.state_since_at_ms), else_=at_ms),
+        "state_since_at_ms": case(
+            (contacts.c.state == str(state), contacts.c.state_since_at_ms), else_=at_ms
+        ),
         "until_at_ms": moved.until_ms,
     }
     if state == ContactState.ACTIVE:
@@ -103,7 +105,9 @@ def _close_interaction(connection: Connection, contact: str, at_ms: int) -> None
 
 
 def _offered(connection: Connection, offer: Offer, item: Handled) -> None:
-    known = connection.execute(select(decisions.c.offer_id).where(decisions.c.offer_id == offer.offer)).first()
+    known = connection.execute(
+        select(decisions.c.offer_id).where(decisions.c.offer_id == offer.offer)
+    ).first()
     if known is None:
         row = {
             "offer_id": offer.offer,

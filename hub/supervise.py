@@ -30,7 +30,7 @@ def _ended(task: asyncio.Task[Any]) -> None:
 
 def jittered_ms(attempt: int, first_ms: int, max_ms: int) -> int:
     """Exponential delay before retry number `attempt` (0, 1, ...), capped, with full jitter above a half."""
-    ceiling = min(max_ms, first_ms * 2 ** min(attempt, 20))
+    ceiling: int = min(max_ms, first_ms * 2 ** min(attempt, 20))
     return ceiling // 2 + random.randint(0, ceiling - ceiling // 2)  # noqa: S311 - spreads load, guards nothing
 
 

@@ -187,7 +187,7 @@ class OfferView(Struct, frozen=True):
 
 
 # ------------------------------------------------------------------------- socket: hub -> console
-# Frame on the "event" event: {"s": seq, "d": <one of these, tagged by "type">}. `seq` is dense per agent and epoch.
+# Frame on "event": {"s": seq, "d": <one of these, tagged by "type">}. `seq` is dense per agent and epoch.
 
 
 class OfferCreated(Struct, frozen=True, tag="offer.created"):
@@ -274,7 +274,7 @@ class Frame(Struct, frozen=True):
 
 
 class SocketError(Struct, frozen=True, tag="error"):
-    """Ack of a socket command that cannot be done. `code`: unknown_command, bad_request, unauthorised, busy."""
+    """Ack of a socket command that cannot be done. `code`: unknown_command, bad_request, unauthorised..."""
 
     code: str
     detail: str
