@@ -1,1 +1,4 @@
-"""The hub: composes routing, channels and telephony with storage, consoles and HTTP. Start at `bootstrap.py`."""
+"""The hub: composes routing, channels and telephony with storage, consoles and HTTP.
+
+Start at `bootstrap.py`.
+"""

@@ -198,7 +198,7 @@ class ChatAudience:
 
 def _chats_of(
     connection: Connection, interaction_ids: set[str], contact_ids: set[ContactId]
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[str, str]]:
     of_contacts = select(contacts.c.interaction_id).where(contacts.c.contact_id.in_(contact_ids))
     return connection.execute(
         select(interactions.c.account, interactions.c.address)

@@ -63,7 +63,7 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """`time_zone` (IANA) is where opening hours and rules are meant; `country` (ISO 3166) how numbers are read."""
+    """`time_zone` (IANA) is where rules are meant; `country` (ISO 3166) is how numbers are read."""
 
     name: str = "Demo Company"
     time_zone: str = "Europe/London"
@@ -139,7 +139,7 @@ class Config:
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
-    """Read and check a file. Raises BadConfig with every mistake, also for a file that is missing or no YAML."""
+    """Read and check a file. Raises BadConfig with every mistake, also when it is missing or no YAML."""
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -4,7 +4,7 @@ Ownership is checked against the engine, the only one that knows; texts and disp
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -159,7 +159,7 @@ class Desk:
     async def send(
         self, agent_id: AgentId, contact_id: ContactId, client_id: str, text: str, note: bool
     ) -> str:
-        """Write a reply, or an internal note; returns the message id. The same `client_id` is the same message.
+        """Write a reply or an internal note; returns the message id. The same `client_id` is the same message.
 
         Raises Conflict for a contact that is not the agent's, text that is empty or too long, and calls.
         """
@@ -192,21 +192,17 @@ class Desk:
             await self._line.hang_up(contact_id)
 
     async def hold(self, agent_id: AgentId, contact_id: ContactId, on: bool) -> None:
-        """Put the caller on hold with music, or take the caller back. Raises Conflict when that is impossible."""
+        """Put the caller on hold with music, or take it back. Raises Conflict when that is impossible."""
         channel = self._own_contact(agent_id, contact_id)
         if channel != Channel.VOICE or self._line is None:
             raise Conflict("not_a_call", "Only a call can be held.")
         await self._line.hold(contact_id, on)
-        await self._dispatcher.store.write(
-            lambda c: (
-                c.execute(update(contacts).where(contacts.c.contact_id == contact_id).values(held=on))
-                and None
-            )
-        )
+        held = update(contacts).where(contacts.c.contact_id == contact_id).values(held=on)
+        await self._dispatcher.store.write(lambda c: c.execute(held))
         self._executor.contact_changed(contact_id)
 
     async def wrap_up(self, agent_id: AgentId, contact_id: ContactId, disposition: str, note: str) -> None:
-        """Finish wrap-up. Raises Conflict for an unknown disposition or a contact that is not being wrapped up."""
+        """Finish wrap-up. Raises Conflict for an unknown disposition, or when there is nothing to wrap up."""
         if disposition not in {known.code for known in self._config.dispositions}:
             raise Conflict("unknown_disposition", f"There is no disposition called {disposition!r}.")
         if len(note) > NOTE_MAX_CHARS:
@@ -224,16 +220,12 @@ class Desk:
     async def mark_read(self, agent_id: AgentId, contact_id: ContactId, seq: int) -> None:
         """The agent has seen messages up to `seq`; never moves back."""
         self._own_contact(agent_id, contact_id, wrapping=True)
-        await self._dispatcher.store.write(
-            lambda c: (
-                c.execute(
-                    update(contacts)
-                    .where(contacts.c.contact_id == contact_id, contacts.c.read_seq < seq)
-                    .values(read_seq=seq)
-                )
-                and None
-            )
+        seen = (
+            update(contacts)
+            .where(contacts.c.contact_id == contact_id, contacts.c.read_seq < seq)
+            .values(read_seq=seq)
         )
+        await self._dispatcher.store.write(lambda c: c.execute(seen))
         self._executor.contact_changed(contact_id)
 
     async def typing(self, agent_id: AgentId, contact_id: ContactId) -> None:
@@ -287,7 +279,7 @@ def _write(
     text: str,
     note: bool,
 ) -> tuple[str, str, str]:
-    """Append the line and, for mail and SMS, put it into the outbox; (account, interaction_id, message_id)."""
+    """Append the line and, for mail and SMS, put it into the outbox: account, interaction_id, message_id."""
     row = connection.execute(
         select(contacts.c.contact_id, interactions)
         .join(interactions, interactions.c.interaction_id == contacts.c.interaction_id)
@@ -318,7 +310,7 @@ def _write(
 
 
 def _outbound(
-    connection: Connection, row: Row[tuple[object, ...]], message_id: str, ref: str, text: str, name: str
+    connection: Connection, row: Row[Any], message_id: str, ref: str, text: str, name: str
 ) -> Outbound:
     earlier = connection.execute(
         select(messages.c.provider_message_id)
@@ -361,7 +353,7 @@ def _record_wrap_up(connection: Connection, contact_id: str, disposition: str, n
     )
 
 
-def _chat_of(connection: Connection, contact_id: str, agent_id: str) -> Row[tuple[str, str, str]] | None:
+def _chat_of(connection: Connection, contact_id: str, agent_id: str) -> Row[str, str, str] | None:
     return connection.execute(
         select(interactions.c.account, interactions.c.address, agents.c.name)
         .join(contacts, contacts.c.interaction_id == interactions.c.interaction_id)

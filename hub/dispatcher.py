@@ -126,7 +126,7 @@ class Dispatcher:
         return result
 
     def _seq_reserved(self, count: int) -> int:
-        # Only the writer thread comes here. A write that is undone afterwards leaves a gap, which is harmless.
+        # Only the writer thread comes here. A write undone afterwards leaves a gap, which is harmless.
         first = self._seq + 1
         self._seq += count
         return first

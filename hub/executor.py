@@ -7,6 +7,7 @@ after the projection has committed, so what they read is at least as new as what
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 from hub.changes import Changes
@@ -151,8 +152,7 @@ class Executor:
             changes = self._collect(handled)
             try:
                 if handled:
-                    batch = handled
-                    await self._dispatcher.store.write(lambda connection: project(connection, batch))
+                    await self._dispatcher.store.write(partial(project, handled=handled))
             except StoreClosed:
                 return  # recovery will project what is missing
             for audience in self._audiences:

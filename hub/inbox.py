@@ -36,7 +36,7 @@ def store(connection: Connection, account: str, raw: Raw) -> bool:
 def admitted(
     connection: Connection, account: str, provider_id: str, at_ms: int, story: tuple[str, str, int]
 ) -> None:
-    """Mark as admitted; `story` is (interaction_id, message_id, seq). Makes the row if `store` was not called."""
+    """Mark as admitted; `story` is (interaction_id, message_id, seq). Makes the row if need be."""
     interaction_id, message_id, seq = story
     values = {"state": "admitted", "interaction_id": interaction_id, "message_id": message_id, "seq": seq}
     where = (inbound.c.account == account, inbound.c.provider_id == provider_id)

@@ -1,7 +1,7 @@
-"""Intake: a message from outside becomes a line of a story and, where needed, a contact in line for an agent.
+"""Intake: a message from outside becomes a line of a story and, where needed, a contact in line.
 
-Everything happens in one transaction: deduplication, customer, story, message, contact and journal event. So a
-crash leaves all of it or nothing, and the sender is only acknowledged afterwards.
+Everything happens in one transaction: deduplication, customer, story, message, contact and journal event.
+So a crash leaves all of it or nothing, and the sender is only acknowledged afterwards.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,11 @@ CHAT_STORY_MS = 24 * 3_600_000
 WAITING_MAX = 20_000
 """Contacts alive at once; beyond it new written contacts are refused and the sender told to retry."""
 
-_ADDRESS_KINDS = {Kind.EMAIL: "email", Kind.SMS: "phone", Kind.CHAT: "visitor"}
+_ADDRESS_KINDS: dict[Kind, customers.AddressKind] = {
+    Kind.EMAIL: "email",
+    Kind.SMS: "phone",
+    Kind.CHAT: "visitor",
+}
 
 
 @dataclass(frozen=True, slots=True)

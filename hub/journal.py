@@ -1,8 +1,8 @@
 """The journal: every event the engine was ever told, in order; and snapshots of the engine's state.
 
-One process writes it (the dispatcher's transactions). An event is stored as its class name and the JSON of its
-fields; both are a format that older hubs wrote and newer ones must read, so fields are only ever added, with
-defaults.
+One process writes it (the dispatcher's transactions). An event is stored as its class name and the JSON of
+its fields; both are a format that older hubs wrote and newer ones must read, so fields are only ever added,
+with defaults.
 """
 
 from collections.abc import Iterator, Sequence

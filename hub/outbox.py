@@ -1,8 +1,8 @@
 """The outbox: every message to a customer goes out once, or says that nobody knows.
 
-A row is `queued` with its message, `sending` before the first byte leaves, then `sent`, `failed`, or `unknown`
-when the answer was lost. Unknown is shown to the agent and never sent again silently; a row found `sending`
-at start is unknown too, because the hub died in between.
+A row is `queued` with its message, `sending` before the first byte leaves, then `sent`, `failed`, or
+`unknown` when the answer was lost. Unknown is shown to the agent and never sent again silently; a row
+found `sending` at start is unknown too, because the hub died in between.
 """
 
 import asyncio

@@ -7,6 +7,7 @@ through the executor. Every method may be called twice or late (`resynced` repea
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 from sqlalchemy import Connection, select, update
 
@@ -119,7 +120,7 @@ class CallDesk:
         if not self._dispatcher.knows(contact_id):
             await self._dispatcher.store.write(lambda c: _left_ivr(c, call_id, self.now_ms(), stage))
             return
-        who = "customer" if by == "customer" else "agent" if by == "agent" else "system"
+        who = _party(by)
 
         def work(connection: Connection, now_ms: int) -> tuple[None, Sequence[Event]]:
             mark_ended(connection, now_ms, call_id)
@@ -161,7 +162,7 @@ class CallDesk:
     async def talk_ended(self, call_id: str, offer_id: str, by: str) -> None:
         contact_id = ContactId(call_id)
         self._talking.pop(contact_id, None)
-        who = "customer" if by == "customer" else "agent"
+        who = _party(by)
 
         def work(connection: Connection, now_ms: int) -> tuple[None, Sequence[Event]]:
             mark_ended(connection, now_ms, call_id)
@@ -263,6 +264,10 @@ class CallDesk:
 
     async def _tell(self, events: Callable[[int], Sequence[Event]]) -> None:
         await self._dispatcher.transact(lambda _connection, now_ms: (None, events(now_ms)))
+
+
+def _party(by: str) -> Literal["customer", "agent", "system"]:
+    return "customer" if by == "customer" else "agent" if by == "agent" else "system"
 
 
 def _open(connection: Connection, now_ms: int, call_id: str, ani: str, dialled: str, country: str) -> None:

@@ -1,7 +1,7 @@
-"""Every message between the hub and a console or supervisor page: one Struct each, the only such definitions.
+"""Every message between the hub and a console or supervisor page: one Struct each, defined only here.
 
-The TypeScript types in `agent_ui/src/wire/` are generated from here. Instants are `*_at_ms` (UTC epoch, server
-clock), spans `*_ms`. Wire types are neither table rows nor engine types; translate at this edge.
+The TypeScript types in `agent_ui/src/wire/` are generated from here. Instants are `*_at_ms` (UTC epoch,
+server clock), spans `*_ms`. Wire types are neither table rows nor engine types; translate at this edge.
 """
 
 from typing import Annotated, Literal

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
-from hub.supervise import spawn
+from hub.supervise import spawn, stop
 
 log = logging.getLogger(__name__)
 
@@ -128,11 +128,10 @@ class Store:
             try:
                 outcomes = await loop.run_in_executor(self._writer_thread, self._commit, batch)
             except Exception as error:  # noqa: BLE001 - the commit itself failed: every caller must learn it
-                for item in batch:
-                    _refuse(item.done, error)
-                continue
+                outcomes = [(None, error)] * len(batch)
             for item, (result, failure) in zip(batch, outcomes, strict=True):
                 self._answer(item, result, failure)
+                self._queue.task_done()
 
     def _answer(self, item: _Write, result: Any, failure: Exception | None) -> None:
         if failure is not None:
@@ -172,12 +171,9 @@ class Store:
         if self._closed:
             return
         self._closed = True
-        while not self._queue.empty():
-            await asyncio.sleep(0.001)
+        await self._queue.join()
         if self._task is not None:
-            await asyncio.get_running_loop().run_in_executor(self._writer_thread, lambda: None)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await stop(self._task)
         connection = self._connection
         if connection is not None:
             await asyncio.get_running_loop().run_in_executor(self._writer_thread, connection.close)
