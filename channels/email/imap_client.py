@@ -25,9 +25,6 @@ from aioimaplib.aioimaplib import (  # type: ignore[import-untyped]
 )
 
 ImapError = AioImapException
-COMMAND_TIMEOUT_S = 30.0
-IDLE_ACK_TIMEOUT_S = 10.0
-
 _UID = re.compile(rb"UID (\d+)")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _UIDVALIDITY = re.compile(rb"UIDVALIDITY (\d+)")
@@ -114,13 +111,14 @@ class ImapConnection:
     def __init__(self, client: _Client, server_hostname: str) -> None:
         self._client = client
         self._server_hostname = server_hostname
+        self._timeout_s: float = client.timeout
 
     @classmethod
-    async def open(cls, host: str, port: int, tls: str, context: ssl.SSLContext | None) -> "ImapConnection":
+    async def open(
+        cls, host: str, port: int, tls: str, context: ssl.SSLContext | None, timeout_s: float
+    ) -> "ImapConnection":
         """Connect, with TLS from the start ("implicit"), by STARTTLS ("starttls") or without ("none")."""
-        client = _Client(
-            host, port, timeout=COMMAND_TIMEOUT_S, ssl_context=context if tls == "implicit" else None
-        )
+        client = _Client(host, port, timeout=timeout_s, ssl_context=context if tls == "implicit" else None)
         connection = cls(client, host)
         try:
             await client.wait_hello_from_server()
@@ -135,16 +133,14 @@ class ImapConnection:
     async def _start_tls(self, context: ssl.SSLContext) -> None:
         protocol = self._client.protocol
         self._ok(
-            await asyncio.wait_for(
-                protocol.execute(Command("STARTTLS", protocol.new_tag())), COMMAND_TIMEOUT_S
-            )
+            await asyncio.wait_for(protocol.execute(Command("STARTTLS", protocol.new_tag())), self._timeout_s)
         )
         if protocol.incomplete_line:
             raise Abort("the server spoke between STARTTLS and TLS")
         protocol.transport = await asyncio.get_running_loop().start_tls(
             protocol.transport, protocol, context, server_hostname=self._server_hostname
         )
-        await asyncio.wait_for(protocol.capability(), COMMAND_TIMEOUT_S)
+        await asyncio.wait_for(protocol.capability(), self._timeout_s)
 
     async def login(self, user: str, password: str) -> None:
         self._ok(await self._client.login(quoted(user), password))
@@ -180,10 +176,10 @@ class ImapConnection:
 
     async def idle(self, renew_s: float) -> None:
         """Return when the server has news, the connection was lost, or after `renew_s` seconds."""
-        idle = await asyncio.wait_for(self._client.idle_start(renew_s), IDLE_ACK_TIMEOUT_S)
-        await self._client.wait_server_push(renew_s + IDLE_ACK_TIMEOUT_S)
+        idle = await asyncio.wait_for(self._client.idle_start(renew_s), self._timeout_s)
+        await self._client.wait_server_push(renew_s + self._timeout_s)
         self._client.idle_done()
-        self._ok(await asyncio.wait_for(idle, IDLE_ACK_TIMEOUT_S))
+        self._ok(await asyncio.wait_for(idle, self._timeout_s))
         queue = self._client.protocol.idle_queue
         while not queue.empty():
             queue.get_nowait()

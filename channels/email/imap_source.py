@@ -69,7 +69,9 @@ class ImapSource:
         settings = self._settings
         context = tls_context(settings.ca_file) if settings.tls != "none" else None
         async with asyncio.timeout(60):
-            connection = await ImapConnection.open(settings.host, settings.port, settings.tls, context)
+            connection = await ImapConnection.open(
+                settings.host, settings.port, settings.tls, context, settings.answer_timeout_s
+            )
         try:
             if settings.user:
                 await connection.login(settings.user, settings.password)

@@ -87,9 +87,8 @@ class Reader:
         path = os.pathsep.join(filter(None, (_SOURCE_ROOT, os.environ.get("PYTHONPATH", ""))))
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "channels.email.worker",
-            str(self._memory_max_bytes),
+            "-c",  # not -m: the package has imported the module by then, and runpy warns of that
+            f"from channels.email.worker import main; main({self._memory_max_bytes})",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},

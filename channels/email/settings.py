@@ -24,6 +24,8 @@ class Imap:
     ca_file: str = ""
     """PEM file of the authority to trust; empty: those of the operating system."""
     mailbox: str = "INBOX"
+    answer_timeout_s: float = 30.0
+    """Longest silence of the server when it owes an answer."""
     idle_renew_s: float = 240.0
     """IDLE is ended and begun again this often, so that a frozen peer or a forgetful NAT is noticed."""
 

@@ -56,7 +56,3 @@ def main(memory_max_bytes: int) -> None:
         answer = encoder.encode(done(decoder.decode(frame)))
         sys.stdout.buffer.write(len(answer).to_bytes(4, "big") + answer)
         sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

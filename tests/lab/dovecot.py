@@ -70,8 +70,14 @@ class Dovecot:
         """SIGKILL to the master and all its children, as a power cut would."""
         self._signal(signal.SIGKILL)
 
-    def signal_all(self, number: signal.Signals) -> None:
-        """SIGSTOP and SIGCONT make a frozen peer."""
+    def freeze(self) -> None:
+        """SIGSTOP: connections stay open, nobody answers."""
+        self._to_group(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._to_group(signal.SIGCONT)
+
+    def _to_group(self, number: signal.Signals) -> None:
         assert self._process is not None
         os.killpg(self._process.pid, number)
 

@@ -1,4 +1,4 @@
-"""Loopback odds that every started peer needs: a free port, a short-lived certificate, a wait for the port."""
+"""Loopback odds that every started peer needs: a free port, a certificate, a wait for the port."""
 
 import shutil
 import socket
@@ -20,8 +20,10 @@ def certificate(folder: Path, name: str = "peer") -> tuple[Path, Path]:
     assert openssl, "openssl is missing (Debian package openssl)"
     cert, key = folder / f"{name}.pem", folder / f"{name}.key"
     subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
-        + ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", str(key), "-out", str(cert)],
+        [
+            *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"),
+            *("-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", str(key), "-out", str(cert)),
+        ],
         check=True,
         capture_output=True,
         timeout=30,

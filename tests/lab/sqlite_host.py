@@ -1,4 +1,4 @@
-"""A small, honest implementation of the adapters' port: everything it promises is in SQLite before it returns.
+"""A small, honest implementation of the adapters' port: what it promises is in SQLite before it returns.
 
 For tests of adapters alone. It recognises nobody and routes nothing; the hub's own is in `hub/`. A second
 `SqliteHost` on the same file is the hub after a restart.
@@ -7,7 +7,7 @@ For tests of adapters alone. It recognises nobody and routes nothing; the hub's 
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -82,7 +82,8 @@ class SqliteHost:
                 "select position, state from inbound where provider_id = ?", (inbound.provider_id,)
             ).fetchone()
             self._db.execute(
-                "update inbound set state = 'admitted', message = ? where position = ? and state != 'admitted'",
+                "update inbound set state = 'admitted', message = ?"
+                " where position = ? and state != 'admitted'",
                 (msgspec.msgpack.encode(inbound), position),
             )
         interaction_id = inbound.thread_token or f"i{position}"
@@ -143,11 +144,3 @@ class _Transaction:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._db.execute("rollback" if kind else "commit")
-
-
-async def until(condition: Callable[[], object], deadline_s: float = 10.0, what: str = "") -> None:
-    """Wait for a condition; AssertionError naming it after `deadline_s`."""
-    ends_at = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < ends_at, f"not within {deadline_s} s: {what or 'the condition'}"
-        await asyncio.sleep(0.01)
