@@ -248,7 +248,7 @@ export interface Frame {
   d: ConsoleEvent;
 }
 
-/** Ack of a socket command that cannot be done. `code`: unknown_command, bad_request, unauthorised, busy. */
+/** Ack of a socket command that cannot be done. `code`: unknown_command, bad_request, unauthorised... */
 export interface SocketError {
   type: "error";
   code: string;
