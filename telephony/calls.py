@@ -70,6 +70,13 @@ class LegFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A phone answered at the moment when its ringing was cancelled: the caller goes on waiting."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TalkEnded:
     call_id: str
     offer_id: str
@@ -85,7 +92,9 @@ class Gone:
     """Agents' legs that are still there."""
 
 
-Happening = Arrived | Queued | Stranded | LegSeen | LegRinging | LegUp | LegFailed | TalkEnded | Gone
+Happening = (
+    Arrived | Queued | Stranded | LegSeen | LegRinging | LegUp | LegFailed | TakenBack | TalkEnded | Gone
+)
 
 
 @dataclass(slots=True)
@@ -114,8 +123,6 @@ class Leg:
     up: bool = False
     cancelled: bool = False
     ended_by_agent: bool = False
-    up_told: bool = False
-    """The hub was told that it is up (set by whoever tells)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,7 @@ class Calls:
         self._originates.clear()
         for call in found:
             live = call.live
+            self._ended.pop(live.call_id, None)
             waiting = live.stage not in (CallStage.IVR, CallStage.FALLBACK)
             self.by_id[live.call_id] = Call(
                 live.call_id, call.channel, live.stage, live.ani, live.dialled, queued=waiting
@@ -176,7 +184,6 @@ class Calls:
                     call.leg_channel,
                     ringing=True,
                     up=live.leg_up,
-                    up_told=live.leg_up,
                 )
 
     def handle(self, event: Message) -> list[Happening]:
@@ -224,6 +231,8 @@ class Calls:
         if leg is None or leg.up:
             return []
         # Bridge() pulls the caller in first: a leg inside a two-party bridge is talking.
+        if leg.cancelled:
+            return [TakenBack(leg.call_id)]
         leg.up = True
         return [*self._ring_once(leg), LegUp(leg.offer_id)]
 

@@ -32,6 +32,7 @@ from telephony.calls import (
     LegUp,
     Queued,
     Stranded,
+    TakenBack,
     TalkEnded,
     from_status,
     write_answers,
@@ -148,15 +149,12 @@ class Voice:
             raise VoiceError(f"cannot ring {ring.endpoint}: {failed}") from failed
 
     async def cancel_ring(self, offer_id: str) -> None:
-        """See the port. A leg that answered at this very moment, of which the hub was not yet told, is taken
-        back too: the caller returns to the music."""
+        """See the port. Once `leg_up` is told, nothing happens. A phone that answers at this very moment is taken
+        back: the caller returns to the music, the hub hears `leg_failed` (cancelled)."""
         leg = self._calls.legs.get(offer_id)
-        if leg is None or leg.up_told:
+        if leg is None or leg.up:
             return
         leg.cancelled = True
-        if leg.up and (call := self._calls.by_id.get(leg.call_id)):
-            leg.up = False
-            await self._ask("Redirect", ("Channel", call.channel), *_to("hub-wait"))
         if leg.channel:
             await self._hang_up_channel(leg.channel)
 
@@ -281,10 +279,11 @@ class Voice:
             case LegRinging(offer_id):
                 await self._tell(host.leg_ringing(offer_id))
             case LegUp(offer_id):
-                self._calls.legs[offer_id].up_told = True
                 await self._tell(host.leg_up(offer_id))
             case LegFailed(offer_id, failure):
                 await self._tell(host.leg_failed(offer_id, failure))
+            case TakenBack(call_id):
+                await self._fetch_back(call_id)
             case TalkEnded(call_id, offer_id, by):
                 await self._end_hold(call_id)
                 await self._tell(host.talk_ended(call_id, offer_id, by))
