@@ -1,0 +1,1 @@
+"""The demo company: its data, its rules and the carrier that plays its customers."""
