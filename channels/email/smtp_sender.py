@@ -60,15 +60,15 @@ class SmtpSender:
             await client.connect()
             if self._settings.user:
                 await client.login(self._settings.user, self._settings.password)
-        except ssl.SSLCertVerificationError as error:
-            raise Transient(
-                f"relay's certificate is not trusted: {error.verify_message}", LOGIN_RETRY_MS
-            ) from error
         except SMTPAuthenticationError as error:
             raise Transient(
                 f"relay refused the login: {error.code} {error.message}", LOGIN_RETRY_MS
             ) from error
         except (SMTPException, OSError, TimeoutError) as error:
+            for cause in (error, error.__cause__):  # aiosmtplib wraps it for TLS from the start only
+                if isinstance(cause, ssl.SSLCertVerificationError):
+                    said = f"relay's certificate is not trusted: {cause.verify_message}"
+                    raise Transient(said, LOGIN_RETRY_MS) from error
             raise Transient(f"relay cannot be reached: {error}") from error
 
     async def _envelope(

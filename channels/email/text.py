@@ -63,7 +63,9 @@ def _charset(name: str) -> str:
     """The codec for a declared charset; empty when there is none worth trying."""
     try:
         codec = codecs.lookup(name.strip().strip("'\"")).name
-        b"".decode(codec)  # binary transforms such as hex register as codecs too; this refuses them
+        b"  ".decode(
+            codec, "replace"
+        )  # binary transforms such as hex register as codecs too; this refuses them
     except (LookupError, ValueError, UnicodeError):
         return ""
     return "" if codec.replace("-", "_") in _NOT_CHARSETS else _MEANT.get(codec, codec)

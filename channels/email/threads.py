@@ -12,15 +12,18 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+LOCAL_PART_MAX = 64
+"""RFC 5321 section 4.5.3.1.1."""
 _MAC_CHARS = 16
 _PLAIN = re.compile(r"[a-z0-9_-]{1,40}")
 _REFERENCE = re.compile(r"<ref\.([a-z0-9_.=-]{1,90})@([^<>@\s]+)>", re.IGNORECASE)
 
 
 def reply_address(address: str, interaction_id: str, secret: bytes) -> str:
-    """`local+<token>@domain` for an `address` of ours."""
+    """`local+<token>@domain` for an `address` of ours; `address` itself where that gets too long for mail."""
     local, _, domain = address.rpartition("@")
-    return f"{local}+{_signed(interaction_id, b'address', secret)}@{domain}"
+    signed = f"{local}+{_signed(interaction_id, b'address', secret)}"
+    return f"{signed}@{domain}" if len(signed) <= LOCAL_PART_MAX else address
 
 
 def interaction_of_address(addresses: Iterable[str], address: str, secret: bytes) -> str:
