@@ -31,7 +31,7 @@ def route(
         select(customers_table).where(customers_table.c.customer_id == story.customer_id)
     ).one()
     score = customers.score_of(connection, story.customer_id, now_ms)
-    last_agent = customer.preferred_agent_id or story.last_agent_id or _last_agent(connection, story)
+    last_agent = story.last_agent_id or _last_agent(connection, story)
     facts = _facts(story, customer, score.tier, score.value, score.loyalty, story.answers)
     routing, rule_set = rulebook.route(connection, facts, now_ms, last_agent)
     head_ms = 0 if score.neutral else head_start_ms(score.value, routing.head_start_cap_ms)
@@ -94,6 +94,7 @@ def _facts(
         "value": value,
         "loyalty": loyalty,
         "subject": story.subject or None,
+        "preferred_agent": customer.preferred_agent_id or None,
     }
     facts.update({f"ivr.{name}": answer for name, answer in answers.items()})
     return facts

@@ -159,7 +159,7 @@ class Desk:
     async def send(
         self, agent_id: AgentId, contact_id: ContactId, client_id: str, text: str, note: bool
     ) -> str:
-        """Write a reply or an internal note; returns the message id. The same `client_id` is the same message.
+        """Write a reply or an internal note; returns the message id. Same `client_id`, same message.
 
         Raises Conflict for a contact that is not the agent's, text that is empty or too long, and calls.
         """

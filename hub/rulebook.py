@@ -109,6 +109,11 @@ class Rulebook:
         self._current = rule_set
         return new_hash, [RuleSetPublished(now_ms, new_hash, rule_set.queue_specs())]
 
+    def published_event(self, now_ms: int) -> list[RuleSetPublished]:
+        """The event for the set in force, for an engine that does not have it."""
+        assert self._current is not None, "call `current` first"
+        return [RuleSetPublished(now_ms, self._current.hash, self._current.queue_specs())]
+
     def roll_back(
         self, connection: Connection, now_ms: int, to: str, author: str
     ) -> tuple[str, list[RuleSetPublished]]:
