@@ -51,12 +51,14 @@ class _Gathered:
 def facts_of_all(conn: Connection) -> Iterator[tuple[str, Facts]]:
     """Customers with at least one purchase or case, and their facts, by customer_id."""
     gathered: defaultdict[str, _Gathered] = defaultdict(_Gathered)
-    for customer_id, at_ms in conn.execute(
-        select(purchases.c.customer_id, purchases.c.at_ms)
-        .where(purchases.c.amount_cents >= 0)
-        .order_by(purchases.c.at_ms)
+    for customer_id, at_ms, amount_cents in conn.execute(
+        select(purchases.c.customer_id, purchases.c.at_ms, purchases.c.amount_cents).order_by(
+            purchases.c.at_ms
+        )
     ):
-        gathered[customer_id].bought_at_ms.append(at_ms)
+        found = gathered[customer_id]
+        if amount_cents >= 0:
+            found.bought_at_ms.append(at_ms)
     for row in conn.execute(
         select(
             cases.c.customer_id,

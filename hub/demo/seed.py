@@ -60,13 +60,15 @@ def seed(conn: Connection, now_ms: int, *, seed: int = SEED, customers: int = CU
 
 
 def _show(history: History, showcase: Showcase) -> None:
-    """A customer on show: the newest order, open complaints and conversations as written, the rest by chance."""
+    """A customer on show: newest order, complaints and conversations as written, the rest by chance."""
     person = showcase.person(history.now_ms)
     history.enter(person)
     own_orders = history.buy(person, showcase.order_no, showcase.order_status)
+    for stars in showcase.ratings:
+        history.case(person, "request", stars=stars)
     for title in showcase.complaints:
         history.case(person, "complaint", title)
     talks = {talk.topic: talk for talk in TALKS[showcase.language]}
     for ago, topic in enumerate(reversed(showcase.topics)):
         at_ms = history.now_ms - QUIET_MS - DAY_MS - ago * ago * 9 * DAY_MS
-        history.talk(person, talks[topic], own_orders[:1], at_ms, CHANNELS[ago % len(CHANNELS)])
+        history.talk(person, talks[topic], own_orders, at_ms, CHANNELS[ago % len(CHANNELS)])

@@ -1,4 +1,4 @@
-"""What happened between a customer and the demo company: purchases, orders, cases, conversations. As table rows."""
+"""What happened between customers and the demo company, as table rows: purchases, orders, cases, talks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,13 @@ MINUTE_MS = 60_000
 
 CHANNELS = ("voice", "email", "chat", "sms")
 CHANNEL_WEIGHTS = (35, 30, 20, 15)
-OUR_ADDRESSES = {"voice": "4000", "email": "care@rapport.example", "chat": "demo", "sms": "+442079460000"}
+ACCOUNTS = {
+    "voice": ("voice", "4000"),
+    "email": ("support-mail", "support@harbour-vine.example"),
+    "chat": ("web", "web"),
+    "sms": ("sms", "+447700900001"),
+}
+"""Account and our address by channel, as in the configuration that is shipped."""
 
 
 @dataclass(slots=True)
@@ -64,39 +70,37 @@ class History:
             talk = self.rng.choice(TALKS[person.language])
             self.talk(person, talk, own_orders)
 
-    def buy(self, person: Person, newest_order_no: str = "", newest_status: str = "") -> list[str]:
-        """Purchases from the last one back to the first, and the orders of the last months. Their numbers.
+    def buy(self, person: Person, newest_order_no: str = "", newest_status: str = "") -> list[Row]:
+        """Purchases from the last one back to the first, and orders of the last months; returns the orders.
 
         `newest_order_no` and `newest_status` (or "late") set the newest order, for who is on show.
         """
-        order_nos: list[str] = []
+        own_orders: list[Row] = []
         at_ms = person.last_at_ms
         oldest_ms = max(person.since_at_ms, self.now_ms - YEARS * YEAR_MS)
         while at_ms is not None and at_ms >= oldest_ms:
             product = self._product(person)
             self._purchase(person, at_ms, product)
             if newest_order_no:
-                order_nos.append(self._order(person, at_ms, product, newest_order_no, newest_status))
+                own_orders.append(self._order(person, at_ms, product, newest_order_no, newest_status))
                 newest_order_no = ""
             elif self.now_ms - at_ms < ORDERS_KEPT_MS:
                 self.orders_count += self.rng.randint(1, 9)
                 order_no = with_check_digit(str(self.orders_count))
-                order_nos.append(self._order(person, at_ms, product, order_no, ""))
+                own_orders.append(self._order(person, at_ms, product, order_no, ""))
             at_ms -= int(self.rng.gammavariate(3, 1 / (3 * person.yearly)) * YEAR_MS)
-        return order_nos
+        return own_orders
 
-    def case(self, person: Person, kind: str, title: str = "") -> None:
-        """A request or complaint; with a title it is open and recent, otherwise chance decides."""
+    def case(self, person: Person, kind: str, title: str = "", stars: int = 0) -> None:
+        """A request or complaint: open and recent with a `title`, closed with `stars`, else by chance."""
         rng = self.rng
-        opened_at_ms = (
-            self.now_ms - rng.randint(2, 9) * DAY_MS
-            if title
-            else rng.randint(max(person.since_at_ms, self.now_ms - 3 * YEAR_MS), self.now_ms - DAY_MS)
-        )
-        age_ms = self.now_ms - opened_at_ms
-        still_open = bool(title) or rng.random() < (0.4 if age_ms < 30 * DAY_MS else 0.02)
+        age_ms = DAY_MS + int(rng.expovariate(1 / (8 if title else 250)) * DAY_MS)
+        age_ms = min(age_ms, self.now_ms - person.since_at_ms)
+        opened_at_ms = self.now_ms - age_ms
+        still_open = bool(title) or (not stars and rng.random() < (0.5 if age_ms < 40 * DAY_MS else 0.02))
         lasted_ms = min(int(rng.expovariate(0.3) * DAY_MS), age_ms)
-        stars = rng.choice((1, 1, 2, 3, 4) if kind == "complaint" else (3, 4, 4, 5, 5))
+        if not (stars or still_open or rng.random() < 0.4):
+            stars = rng.choice((1, 1, 2, 3, 4) if kind == "complaint" else (3, 4, 4, 5, 5))
         self.cases.append(
             {
                 "case_id": f"case-{len(self.cases) + 1:05}",
@@ -106,7 +110,7 @@ class History:
                 "state": "open" if still_open else "closed",
                 "opened_at_ms": opened_at_ms,
                 "closed_at_ms": None if still_open else opened_at_ms + lasted_ms,
-                "csat": None if still_open or rng.random() < 0.4 else stars,
+                "csat": stars or None,
             }
         )
 
@@ -114,7 +118,7 @@ class History:
         self,
         person: Person,
         talk: Talk,
-        own_orders: Sequence[str],
+        own_orders: Sequence[Row],
         at_ms: int | None = None,
         channel: str = "",
     ) -> None:
@@ -125,10 +129,7 @@ class History:
         if at_ms is None:
             at_ms = rng.randint(min(max(person.since_at_ms, self.now_ms - 3 * YEAR_MS), latest_ms), latest_ms)
         agent = rng.choice([login for login in DEMO_LOGINS if _speaks(login.skills, person.language)])
-        order_no = (
-            rng.choice(own_orders) if own_orders else with_check_digit(str(rng.randint(3 * 10**8, 4 * 10**8)))
-        )
-        words = {"product": rng.choice(PRODUCTS).named(person.language), "order": order_no}
+        words = self._about(person, [order for order in own_orders if order["placed_at_ms"] < at_ms])
         interaction_id = f"i-{rng.getrandbits(128):032x}"
         lines = _lines(rng, talk, channel, person.name, agent.name)
         for seq, (author, author_name, text, later_ms) in enumerate(lines, start=1):
@@ -152,9 +153,9 @@ class History:
                 "interaction_id": interaction_id,
                 "customer_id": person.customer_id,
                 "channel": channel,
-                "account": channel,
+                "account": ACCOUNTS[channel][0],
                 "address": self._address(person, channel),
-                "our_address": OUR_ADDRESSES[channel],
+                "our_address": ACCOUNTS[channel][1],
                 "subject": talk.subject.format(**words) if channel == "email" else "",
                 "language": person.language,
                 "state": "closed",
@@ -167,6 +168,14 @@ class History:
                 "answers": {"language": person.language, "reason": talk.topic} if channel == "voice" else {},
             }
         )
+
+    def _about(self, person: Person, own_orders: Sequence[Row]) -> dict[str, str]:
+        """Which order a conversation is about: one of the customer's own, or one from long ago."""
+        if own_orders:
+            order = self.rng.choice(own_orders)
+            return {"product": order["product"], "order": order["order_no"]}
+        forgotten = with_check_digit(str(self.rng.randint(300_000_000, 399_999_999)))
+        return {"product": self.rng.choice(PRODUCTS).named(person.language), "order": forgotten}
 
     def _product(self, person: Person) -> Product:
         """Who buys much at once buys more of the dear things."""
@@ -186,30 +195,40 @@ class History:
             }
         )
 
-    def _order(self, person: Person, at_ms: int, product: Product, order_no: str, status: str) -> str:
+    def _order(self, person: Person, at_ms: int, product: Product, order_no: str, status: str) -> Row:
         promised_at_ms = at_ms + DELIVERY_MS
-        if not status:
-            days = (self.now_ms - at_ms) // DAY_MS
-            under_way = "placed" if days < 1 else "packed" if days < 3 else "shipped"
-            slow = days >= 5 and self.rng.random() < 0.03
-            status = (
-                under_way if days < 5 or slow else "returned" if self.rng.random() < 0.03 else "delivered"
-            )
-        elif status == "late":
-            status = "shipped"
-        else:
-            promised_at_ms = self.now_ms + 2 * DAY_MS if status != "delivered" else promised_at_ms
-        self.orders.append(
+        if status in ("placed", "packed", "shipped"):
+            promised_at_ms = self.now_ms + 2 * DAY_MS
+        order = {
+            "order_no": order_no,
+            "customer_id": person.customer_id,
+            "placed_at_ms": at_ms,
+            "status": "shipped" if status == "late" else status or self._status(at_ms),
+            "promised_at_ms": promised_at_ms,
+            "product": product.named(person.language),
+        }
+        self.orders.append(order)
+        if order["status"] == "returned":
+            self._give_back(self.purchases[-1])
+        return order
+
+    def _status(self, at_ms: int) -> str:
+        days = (self.now_ms - at_ms) // DAY_MS
+        if days < 5 or (days < 20 and self.rng.random() < 0.1):
+            return "placed" if days < 1 else "packed" if days < 3 else "shipped"
+        return "returned" if days > 20 and self.rng.random() < 0.03 else "delivered"
+
+    def _give_back(self, purchase: Row) -> None:
+        """A return: the same purchase, negative, two weeks later."""
+        self.purchases.append(
             {
-                "order_no": order_no,
-                "customer_id": person.customer_id,
-                "placed_at_ms": at_ms,
-                "status": status,
-                "promised_at_ms": promised_at_ms,
-                "product": product.named(person.language),
+                **purchase,
+                "purchase_id": f"{purchase['purchase_id']}-r",
+                "at_ms": purchase["at_ms"] + 14 * DAY_MS,
+                "amount_cents": -purchase["amount_cents"],
+                "margin_cents": -purchase["margin_cents"],
             }
         )
-        return order_no
 
     def _address(self, person: Person, channel: str) -> str:
         if channel == "email":

@@ -1,7 +1,8 @@
 """The demo company's customers: names, addresses, and how they buy. Random, but the same for the same seed.
 
-Telephone numbers are from ranges that regulators keep for fiction: 555-01xx in North America, the numbers that
-Ofcom reserves for drama in Britain. China reserves none; those here are of an unassigned block.
+Telephone numbers are from ranges that regulators keep for fiction: 555-01xx in North America, the numbers
+that Ofcom reserves for drama in Britain. China reserves none: those here are valid in form, and the demo's
+carrier is inside the hub, so nobody is ever called.
 """
 
 from collections.abc import Iterator

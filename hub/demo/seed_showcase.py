@@ -12,8 +12,9 @@ from hub.demo.seed_people import YEAR_MS, Person
 class Showcase:
     """Somebody to play, and what makes the case interesting (`about`, by language).
 
-    `number` and `order_no` ("" when there is none) can be typed in the IVR. `order_status`: of the newest order.
-    `idle_days` None: not in the database at all. `topics` of past conversations, oldest first; `complaints` open.
+    `number` and `order_no` ("" when there is none) can be typed in the IVR; `order_status` is that order's,
+    with "late" for one that should have come. `idle_days` since the last purchase; None: not in the database
+    at all. `topics` of past conversations, oldest first; open `complaints` by title; `ratings` 1-5 given.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Showcase:
     idle_days: int | None = None
     topics: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
+    ratings: tuple[int, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -82,12 +84,13 @@ SHOWCASE: tuple[Showcase, ...] = (
         quantity=14,
         idle_days=6,
         topics=("advice", "orders", "product", "billing", "orders", "advice"),
+        ratings=(5, 4, 5),
     ),
     Showcase(
         "xiaoyun",
         "林晓芸",
         "zh",
-        "+861990000990",
+        "+8619900009001",
         "xiaoyun.lin@mail.example",
         "platinum",
         {
@@ -102,6 +105,7 @@ SHOWCASE: tuple[Showcase, ...] = (
         quantity=10,
         idle_days=3,
         topics=("product", "orders", "advice", "product", "orders"),
+        ratings=(5, 5),
     ),
     Showcase(
         "derek",
@@ -118,17 +122,18 @@ SHOWCASE: tuple[Showcase, ...] = (
         _order(3),
         "late",
         years=3,
-        yearly=8,
-        quantity=3,
+        yearly=7,
+        quantity=2,
         idle_days=16,
         topics=("orders", "complaint", "complaint", "complaint"),
         complaints=("Espresso machine damaged on arrival", "Promised call never came"),
+        ratings=(2, 1),
     ),
     Showcase(
         "guoqiang",
         "陈国强",
         "zh",
-        "+861990000992",
+        "+8619900009002",
         "guoqiang.chen@letterbox.example",
         "gold",
         {
@@ -139,16 +144,17 @@ SHOWCASE: tuple[Showcase, ...] = (
         _order(4),
         "shipped",
         years=5,
-        yearly=7,
-        quantity=3,
+        yearly=6,
+        quantity=2,
         idle_days=4,
         topics=("billing", "orders", "product"),
+        ratings=(4,),
     ),
     Showcase(
         "emily",
         "Emily Carter",
         "en",
-        "+12125550142",
+        "+19175550142",
         "emily.carter@mail.example",
         "silver",
         {
@@ -163,12 +169,13 @@ SHOWCASE: tuple[Showcase, ...] = (
         quantity=1,
         idle_days=40,
         topics=("product", "orders"),
+        ratings=(4, 5),
     ),
     Showcase(
         "xiaoming",
         "王小明",
         "zh",
-        "+861990000994",
+        "+8619900009003",
         "xiaoming.wang@post.example",
         "bronze",
         {

@@ -1,6 +1,7 @@
 """What the demo company's people are called, what it sells, and what is said, in English and Chinese.
 
-Only data. The company sells things for the home; every name is invented, every domain ends in `.example`.
+Only data. The company sells things for kitchen and home; every name is invented, and every domain ends in
+`.example`.
 """
 
 from dataclasses import dataclass
@@ -64,12 +65,12 @@ class Product:
 PRODUCTS = (
     Product("Water filter set", "净水滤芯套装", 3_900, 0.46),
     Product("Coffee beans, 2 kg", "咖啡豆 2 公斤", 4_600, 0.34),
-    Product("Desk lamp Lumo", "台灯 Lumo", 7_900, 0.38),
+    Product("Tasting box, six bottles", "品鉴礼盒 六瓶装", 7_900, 0.38),
     Product("Electric kettle", "电热水壶", 6_500, 0.30),
     Product("Air purifier Brise", "空气净化器 Brise", 24_900, 0.33),
     Product("Robot vacuum Pico", "扫地机器人 Pico", 39_900, 0.28),
     Product("Espresso machine Alto", "意式咖啡机 Alto", 54_900, 0.31),
-    Product("Standing desk", "升降书桌", 62_900, 0.36),
+    Product("Wine cooler, 24 bottles", "恒温酒柜 24 瓶", 62_900, 0.36),
     Product("Heat pump dryer", "热泵烘干机", 89_900, 0.24),
     Product("Care plan, one year", "一年保养服务", 14_900, 0.62),
 )
@@ -124,7 +125,7 @@ ENGLISH = (
     ),
     Talk(
         "product",
-        "information",
+        "resolved",
         "Question about the {product}",
         (
             "How often does the {product} need a new filter, and which one fits?",
@@ -139,7 +140,7 @@ ENGLISH = (
     ),
     Talk(
         "complaint",
-        "follow_up",
+        "complaint",
         "{product} broken on arrival",
         (
             "The {product} from order {order} came with a crack, for the second time. I am not happy.",
@@ -154,7 +155,7 @@ ENGLISH = (
     ),
     Talk(
         "advice",
-        "sale",
+        "order",
         "Which one suits us?",
         (
             "We are moving house and think about a {product}. Is there a bundle?",
@@ -199,7 +200,7 @@ CHINESE = (
     ),
     Talk(
         "product",
-        "information",
+        "resolved",
         "咨询{product}",
         ("{product}多久换一次滤芯？应该买哪一种？", "{product}用了两年，还在保修期内吗？"),
         (
@@ -211,7 +212,7 @@ CHINESE = (
     ),
     Talk(
         "complaint",
-        "follow_up",
+        "complaint",
         "{product}到货时已损坏",
         (
             "订单 {order} 的{product}送到时裂了，已经是第二次了，我很不满意。",
@@ -226,7 +227,7 @@ CHINESE = (
     ),
     Talk(
         "advice",
-        "sale",
+        "order",
         "哪一款适合我们？",
         ("我们要搬家，想买{product}，有套餐吗？", "朋友推荐了{product}，小户型应该选哪一款？"),
         ("本月和保养服务一起买便宜一成，报价已经放在您的账户里。", "小户型用{product}完全够了，现在有货。"),
