@@ -21,6 +21,7 @@ COMMAND_TIMEOUT_S = 10.0
 SESSION_TIMEOUT_S = 900.0
 SESSIONS_MAX = 2000
 DIGITS = "0123456789*#"
+CHANNEL_UP = "6"
 
 _RESULT = re.compile(r"^200 result=(-?[^ ]*)(?: \((.*)\))?(?: endpos=(\d+))?$", re.DOTALL)
 
@@ -84,8 +85,14 @@ class Session:
         await self._run(f"SET VARIABLE {quote(name)} {quote(value)}")
 
     async def stream_file(self, name: str, escape: str = DIGITS, timeout_s: float = 120.0) -> str:
-        """Play a sound; gives the digit that stopped it, else ""."""
-        return await self._digit(f"STREAM FILE {quote(name)} {quote(escape)}", timeout_s)
+        """Play a sound; gives the digit that stopped it, else "". AgiError for a sound that is not there."""
+        try:
+            return await self._digit(f"STREAM FILE {quote(name)} {quote(escape)}", timeout_s)
+        except AgiHangup:
+            # Asterisk answers the same -1 for a missing file; only then is the channel still up.
+            if (await self._run("CHANNEL STATUS"))[0] != CHANNEL_UP:
+                raise
+            raise AgiError(f"sound {name} cannot be played") from None
 
     async def say_digits(self, digits: str, escape: str = DIGITS) -> str:
         return await self._digit(f"SAY DIGITS {quote(digits)} {quote(escape)}", 60.0)

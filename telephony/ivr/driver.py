@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 
 LOOKUP_TIMEOUT_S = 5.0
 NUMBER_MAX = 999_999
-ASTERISK_LANGUAGES: Mapping[str, str] = {"en": "en", "zh": "cn"}
 BEEP = "beep"
 
 LookUp = Callable[[str, Mapping[str, str]], Awaitable[Mapping[str, str]]]

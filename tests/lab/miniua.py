@@ -108,6 +108,12 @@ class Dialog:
             level = self.media.level(frequency_hz)
             raise TimeoutError(f"{self.phone.name} does not hear {frequency_hz} Hz ({level:.0f})") from None
 
+    async def silent(self, frequency_hz: float, timeout_s: float = 2 * WAIT_S) -> None:
+        """Wait until this tone is not heard."""
+        async with asyncio.timeout(timeout_s):
+            while self.media.hears(frequency_hz):
+                await asyncio.sleep(0.02)
+
     def press(self, digits: str) -> None:
         self.media.press(digits)
 
