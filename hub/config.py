@@ -20,6 +20,7 @@ from hub.typed_yaml import Mistake, read
 from telephony.voice import Settings as VoiceSettings
 
 FILE_MAX_BYTES = 1_000_000
+DEPTH_MAX = 12
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -170,6 +171,9 @@ def parse(document: Any, environment: Mapping[str, str]) -> Config:
 
 def _fill_in(value: Any, environment: Mapping[str, str], path: str, mistakes: list[Mistake]) -> Any:
     """Replace ${NAME} in strings by the environment's value."""
+    if path.count("/") > DEPTH_MAX:
+        # An alias of YAML may even contain itself.
+        raise BadConfig([Mistake(path, f"is nested deeper than {DEPTH_MAX} levels")])
     if isinstance(value, dict):
         return {key: _fill_in(item, environment, f"{path}/{key}", mistakes) for key, item in value.items()}
     if isinstance(value, list):
