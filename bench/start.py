@@ -1,8 +1,8 @@
 """How long the hub takes from nothing to ready, and how much memory it then holds.
 
-The demo company's own configuration, in a folder of its own. The first start makes and fills the database and is
-not measured; then the hub is stopped and started as on any other day, and the best of some starts counts. Memory
-is the resident set after a quiet moment, without a single console.
+The demo company's own configuration, in a folder of its own. The first start makes and fills the database and
+is not measured; then the hub is stopped and started as on any other day, and the best of some starts counts.
+Memory is the resident set after a quiet moment, without a single console.
 """
 
 import os
