@@ -1,0 +1,88 @@
+/** The agent's screen: work on the left, the conversation in the middle, the customer on the right; tabs when narrow. */
+import { IconInbox, IconMessages, IconUserCircle } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { CallBar } from "@/features/call/CallBar";
+import { ConversationPane } from "@/features/conversation/ConversationPane";
+import { CustomerPanel } from "@/features/customer/CustomerPanel";
+import { RonaBanner } from "@/features/presence/RonaBanner";
+import { WorkList } from "@/features/worklist/WorkList";
+import { WrapUpForm } from "@/features/wrapup/WrapUpForm";
+import { select } from "@/live/actions";
+import { selectedContact, useConsole } from "@/live/store";
+import { ErrorBoundary } from "@/ui/ErrorBoundary";
+import classes from "./app.module.css";
+
+type Pane = "work" | "talk" | "customer";
+
+export function ConsolePage() {
+  const contact = useConsole(selectedContact);
+  const contacts = useConsole((state) => state.live.contacts);
+  const everLive = useConsole((state) => state.everLive);
+  const [pane, setPane] = useState<Pane>("work");
+  const contactId = contact?.contact_id ?? "";
+
+  // A contact that went away gives its place to the newest one left.
+  useEffect(() => {
+    if (everLive && contact === null) select(contacts.at(-1)?.contact_id ?? null);
+  }, [everLive, contact, contacts]);
+  useEffect(() => {
+    setPane(contactId === "" ? "work" : "talk");
+  }, [contactId]);
+
+  const on = (each: Pane) => ({ "data-on": pane === each });
+  return (
+    <>
+      <RonaBanner />
+      <CallBar />
+      <div className={classes.panes}>
+        <section className={`${classes.pane} ${classes.list}`} {...on("work")}>
+          <ErrorBoundary>
+            <WorkList chosen={() => setPane("talk")} />
+          </ErrorBoundary>
+        </section>
+        <main className={classes.pane} {...on("talk")}>
+          <ErrorBoundary resetKey={contactId}>
+            <ConversationPane
+              contact={contact}
+              footer={contact?.state === "wrap_up" ? <WrapUpForm key={contactId} contact={contact} /> : undefined}
+            />
+          </ErrorBoundary>
+        </main>
+        <aside className={`${classes.pane} ${classes.detail}`} {...on("customer")}>
+          <ErrorBoundary resetKey={contactId}>
+            <CustomerPanel contact={contact} />
+          </ErrorBoundary>
+        </aside>
+      </div>
+      <PaneTabs pane={pane} choose={setPane} some={contact !== null} />
+    </>
+  );
+}
+
+function PaneTabs({ pane, choose, some }: { pane: Pane; choose: (pane: Pane) => void; some: boolean }) {
+  const { t } = useTranslation();
+  const tabs = [
+    { pane: "work", label: t("work.title"), icon: <IconInbox size={20} aria-hidden /> },
+    { pane: "talk", label: t("talk.log"), icon: <IconMessages size={20} aria-hidden /> },
+    { pane: "customer", label: t("customer.title"), icon: <IconUserCircle size={20} aria-hidden /> },
+  ] as const;
+  return (
+    <div className={classes.tabs} role="tablist">
+      {tabs.map((tab) => (
+        <button
+          key={tab.pane}
+          type="button"
+          role="tab"
+          className={classes.tab}
+          aria-selected={pane === tab.pane}
+          disabled={tab.pane !== "work" && !some}
+          onClick={() => choose(tab.pane)}
+        >
+          {tab.icon}
+          {tab.label}
+        </button>
+      ))}
+    </div>
+  );
+}

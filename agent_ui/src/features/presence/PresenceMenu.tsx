@@ -1,0 +1,91 @@
+/** The agent's status: what it is, for how long, and the way to another one. */
+import { Menu, Skeleton, UnstyledButton } from "@mantine/core";
+import { IconCheck, IconChevronDown, IconLogout, IconPhone, IconPhoneOff } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { said } from "@/i18n/i18n";
+import { logOut, setPresence } from "@/live/actions";
+import { unlockSound } from "@/live/sound";
+import { useConsole, useIsLive, useMe } from "@/live/store";
+import { Avatar, Dot, Timer } from "@/ui/parts";
+import type { PresenceView } from "@/wire/protocol.gen";
+import { labelOf, toneOf } from "@/ui/presence";
+import classes from "./presence.module.css";
+
+export function PresenceMenu() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const presence = useConsole((state) => state.live.presence);
+  const live = useIsLive();
+  if (presence === null) return <Skeleton width={150} height={34} radius={10} />;
+  return (
+    <Menu position="bottom-end" width={268} withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={classes.button} aria-label={`${t("presence.menu")}: ${labelOf(presence, me.aux_codes)}`} data-testid="presence">
+          <Avatar name={me.name} seed={me.agent_id} size={26} />
+          <Dot tone={toneOf(presence)} />
+          <span className={classes.label}>{labelOf(presence, me.aux_codes)}</span>
+          <span className={classes.time}><Timer since={presence.since_at_ms} /></span>
+          <IconChevronDown size={14} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Who presence={presence} />
+        <Menu.Divider />
+        <Choice presence="available" code="" now={presence} live={live} label={t("presence.available")} hint={t("presence.available_hint")} />
+        <Menu.Label>{t("presence.away")}</Menu.Label>
+        {me.aux_codes.map((aux) => (
+          <Choice key={aux.code} presence="aux" code={aux.code} now={presence} live={live} label={said(aux.labels)} />
+        ))}
+        <Menu.Divider />
+        <Choice presence="offline" code="" now={presence} live={live} label={t("presence.offline")} hint={t("presence.offline_hint")} />
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void logOut()}>{t("presence.sign_out")}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Who({ presence }: { presence: PresenceView }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const load = t("presence.load", { used: presence.load_units, all: presence.capacity_units });
+  return (
+    <div className={classes.who}>
+      <div className={classes.whoName}>{me.name}</div>
+      <div className={classes.whoLine}>{load}</div>
+      {me.phone_endpoint !== "" && (
+        <div className={classes.whoLine}>
+          {presence.phone_reachable ? <IconPhone size={13} aria-hidden /> : <IconPhoneOff size={13} aria-hidden />}
+          {presence.phone_reachable ? t("presence.phone_ready") : t("presence.phone_missing")}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly presence: "available" | "aux" | "offline";
+  readonly code: string;
+  readonly now: PresenceView;
+  readonly live: boolean;
+  readonly label: string;
+  readonly hint?: string;
+}
+
+function Choice({ presence, code, now, live, label, hint }: ChoiceProps) {
+  const chosen = now.presence === presence && now.code === code;
+  const tone = presence === "available" ? "ok" : presence === "aux" ? "warn" : "off";
+  return (
+    <Menu.Item
+      leftSection={<Dot tone={tone} />}
+      rightSection={chosen ? <IconCheck size={15} /> : null}
+      disabled={!live}
+      onClick={() => {
+        if (presence === "available") unlockSound();
+        void setPresence({ presence, code });
+      }}
+    >
+      {label}
+      {hint !== undefined && <span className={classes.hint}>{hint}</span>}
+    </Menu.Item>
+  );
+}

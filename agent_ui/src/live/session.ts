@@ -1,0 +1,143 @@
+/** A logged-in session: socket and store joined. Starts on log-in, ends on log-out or when the hub refuses it. */
+import { io } from "socket.io-client";
+import { UNREAD_CONVERSATION, withMessages } from "@/state/conversation";
+import { apply, fromSnapshot, prune } from "@/state/live";
+import { confirmed, rearmed } from "@/state/unsent";
+import { api } from "@/wire/api";
+import { ApiError, newId } from "@/wire/http";
+import { Link, type LinkListener, type LinkSocket, type LinkState } from "@/wire/link";
+import type { ConsoleEvent, Me, MessageView } from "@/wire/protocol.gen";
+import { serverNow, setServerNow } from "./clock";
+import { keep, kept, tabId } from "./keep";
+import { sendWaiting } from "./outgoing";
+import { BLANK, change, now, useConsole } from "./store";
+
+let link: Link | null = null;
+let stopKeeping: (() => void) | null = null;
+let pruning: ReturnType<typeof setInterval> | undefined;
+
+export function startSession(me: Me): void {
+  endSession();
+  change(() => ({
+    ...BLANK,
+    me,
+    drafts: kept(`rapport.drafts.${me.agent_id}`, BLANK.drafts),
+    unsent: rearmed(kept(`rapport.unsent.${me.agent_id}`, BLANK.unsent)),
+    selected: kept(`rapport.selected.${me.agent_id}`, BLANK.selected),
+  }));
+  stopKeeping = keepChanges(me.agent_id);
+  pruning = setInterval(() => change(({ live }) => ({ live: prune(live, serverNow()) })), 1_000);
+  link = new Link(openSocket(), listener, tabId(newId));
+  link.open();
+}
+
+export function endSession(): void {
+  stopKeeping?.();
+  stopKeeping = null;
+  clearInterval(pruning);
+  link?.close();
+  link = null;
+  change(() => BLANK);
+}
+
+export function offerDelivered(offerId: string): void {
+  link?.offerDelivered(offerId);
+}
+
+export function customerSeesTyping(contactId: string): void {
+  link?.typing(contactId);
+}
+
+export function watchBoard(on: boolean): void {
+  link?.watchBoard(on);
+}
+
+const listener: LinkListener = {
+  stateChanged(state: LinkState) {
+    change((before) => ({ link: state, everLive: before.everLive || state === "live" }));
+    if (state === "live") sendWaiting();
+  },
+  snapshotCame(answer) {
+    setServerNow(answer.now_at_ms);
+    change(({ live, conversations, unsent }) => ({
+      live: fromSnapshot(answer.snapshot, live, answer.now_at_ms),
+      // What happened to messages meanwhile is not in a snapshot: what is shown is loaded again.
+      conversations: Object.fromEntries(
+        Object.entries(conversations).map(([id, each]) => [id, { ...each, load: "stale" as const }]),
+      ),
+      unsent: rearmed(unsent),
+    }));
+  },
+  eventsCame(events, serverTime) {
+    if (serverTime !== null) setServerNow(serverTime);
+    const at = serverNow();
+    change((before) => events.reduce((state, event) => ({ ...state, ...step(state, event, at) }), before));
+  },
+  boardCame(board) {
+    change(() => ({ board: { board, came_at_ms: performance.now() } }));
+  },
+  refused() {
+    void checkSession();
+  },
+};
+
+type Before = Pick<ReturnType<typeof now>, "live" | "conversations" | "unsent">;
+
+function step(state: Before, event: ConsoleEvent, at: number): Partial<Before> {
+  const live = apply(state.live, event, at);
+  if (event.type !== "message.added") return { live };
+  return { live, ...messagesCame(state, event.message.interaction_id, [event.message]) };
+}
+
+/** Put messages where they belong, and let go of our own unsent copies of them. */
+export function messagesCame(
+  state: Pick<Before, "conversations" | "unsent">,
+  interactionId: string,
+  messages: readonly MessageView[],
+): Pick<Before, "conversations" | "unsent"> {
+  const conversation = state.conversations[interactionId] ?? UNREAD_CONVERSATION;
+  return {
+    conversations: { ...state.conversations, [interactionId]: withMessages(conversation, messages) },
+    unsent: confirmed(state.unsent, messages),
+  };
+}
+
+/** The socket was refused: end the session when the hub says that nobody is logged in. */
+async function checkSession(): Promise<void> {
+  try {
+    await api.me();
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) endSession();
+  }
+}
+
+function keepChanges(agentId: string): () => void {
+  return useConsole.subscribe((state, before) => {
+    if (state.me?.agent_id !== agentId) return;
+    if (state.drafts !== before.drafts) keep(`rapport.drafts.${agentId}`, state.drafts);
+    if (state.unsent !== before.unsent) keep(`rapport.unsent.${agentId}`, state.unsent);
+    if (state.selected !== before.selected) keep(`rapport.selected.${agentId}`, state.selected);
+  });
+}
+
+function openSocket(): LinkSocket {
+  const socket = io("/console", {
+    transports: ["websocket"],
+    autoConnect: false,
+    forceNew: true,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 8_000,
+    randomizationFactor: 0.5,
+    timeout: 8_000,
+  });
+  return {
+    get connected() {
+      return socket.connected;
+    },
+    connect: () => socket.connect(),
+    disconnect: () => socket.disconnect(),
+    on: (name: string, handler: (...values: never[]) => void) => socket.on(name, handler as () => void),
+    emit: (name, body) => socket.emit(name, body),
+    ask: (name, body, deadlineMs) => socket.timeout(deadlineMs).emitWithAck(name, body) as Promise<unknown>,
+  };
+}
