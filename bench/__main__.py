@@ -17,11 +17,12 @@ def main() -> int:
     for name in sys.argv[1:] or BENCHES:
         command = [sys.executable, "-m", f"bench.{name}"]
         try:
-            status = subprocess.run(command, cwd=Path(__file__).parent.parent, timeout=TIMEOUT_S).returncode
+            done = subprocess.run(command, cwd=Path(__file__).parent.parent, timeout=TIMEOUT_S)
+            fault = f"status {done.returncode}" if done.returncode else ""
         except subprocess.TimeoutExpired:
-            status = f"no end after {TIMEOUT_S} s"
-        if status:
-            print(f"bench {name} failed: {status}", file=sys.stderr)
+            fault = f"no end after {TIMEOUT_S} s"
+        if fault:
+            print(f"bench {name} failed: {fault}", file=sys.stderr)
             failed = 1
     return failed
 
