@@ -8,12 +8,11 @@ after a newer one. Here is no command and no authentication: see `namespace.py` 
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
 
 from hub import wire
 from hub.auth import Identity
@@ -21,11 +20,11 @@ from hub.changes import Changes
 from hub.clock import Clock
 from hub.console import views
 from hub.console.board import BoardFeed
+from hub.console.news import News, read_news, read_state
 from hub.console.server import SocketServer
 from hub.console.stream import SHOWN_STATES, AgentStream
 from hub.console.views import ContactOf, Facts
 from hub.dispatcher import Dispatcher
-from hub.store.tables import contacts, messages
 from hub.supervise import spawn
 from routing.types import AgentId, OfferId, OfferState
 
@@ -52,15 +51,6 @@ class Tab:
     who: Identity
     expiry: asyncio.TimerHandle
     live: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    """What a publication read from the store."""
-
-    contacts: dict[str, ContactOf] = field(default_factory=dict)
-    offers: dict[str, wire.OfferView] = field(default_factory=dict)
-    messages: list[tuple[ContactOf, wire.MessageView]] = field(default_factory=list)
 
 
 class Consoles:
@@ -285,14 +275,14 @@ class Consoles:
 
     # ------------------------------------------------------------------------------------- reading
 
-    async def _read(self, changes: Changes) -> _News:
+    async def _read(self, changes: Changes) -> News:
         watched = frozenset(self._streams)
         offer_ids = [offer.offer for offer in changes.offers if offer.agent in watched]
         if not (offer_ids or changes.contacts or changes.messages):
-            return _News()
+            return News()
         held = {contact for stream in self._streams.values() for contact in stream.contacts}
         facts = Facts.of(self._dispatcher.engine, self._clock.now_ms(), offer_ids)
-        return await self._dispatcher.store.read(lambda c: _read_news(c, changes, facts, watched, held))
+        return await self._dispatcher.store.read(lambda c: read_news(c, changes, facts, watched, held))
 
     async def _load(self, agent_id: str) -> AgentStream:
         """Begin an agent's stream with what is true now. The caller holds `_publishing`."""
@@ -300,7 +290,7 @@ class Consoles:
         now_ms = self._clock.now_ms()
         mine = [offer.offer for offer in engine.live_offers() if offer.agent == agent_id]
         facts = Facts.of(engine, now_ms, mine)
-        known, offers = await self._dispatcher.store.read(lambda c: _read_state(c, agent_id, facts))
+        known, offers = await self._dispatcher.store.read(lambda c: read_state(c, agent_id, facts))
         stream = AgentStream(secrets.token_urlsafe(8), views.presence_view(engine, agent_id))
         for contact in known.values():
             if contact.agent_id == agent_id and contact.view.state in SHOWN_STATES:
@@ -325,77 +315,3 @@ def _offers_of(stream: AgentStream, contact_id: str) -> list[str]:
 def _left(view: wire.ContactView) -> wire.ContactView:
     """The contact as told to an agent who no longer has it: if another one does, it is just not here."""
     return replace(view, state="queued") if view.state in SHOWN_STATES else view
-
-
-def _read_state(
-    connection: Connection, agent_id: str, facts: Facts
-) -> tuple[dict[str, ContactOf], dict[str, wire.OfferView]]:
-    mine = connection.execute(
-        select(contacts.c.contact_id).where(
-            contacts.c.agent_id == agent_id, contacts.c.state.in_(SHOWN_STATES)
-        )
-    ).scalars()
-    offered = {offer.contact for offer in facts.offers.values()}
-    known = views.contact_views(connection, {*mine, *offered}, facts)
-    return known, views.offer_views(connection, facts, known)
-
-
-def _read_news(
-    connection: Connection, changes: Changes, facts: Facts, watched: Collection[str], held: Collection[str]
-) -> _News:
-    offered = {offer.contact for offer in facts.offers.values()}
-    stories = {interaction for interaction, _ in changes.messages}
-    ids = offered | _concerned(connection, changes, stories, watched, held)
-    known = views.contact_views(connection, ids, facts)
-    return _News(
-        known,
-        views.offer_views(connection, facts, known),
-        _read_messages(connection, changes, known),
-    )
-
-
-def _concerned(
-    connection: Connection,
-    changes: Changes,
-    stories: Collection[str],
-    watched: Collection[str],
-    held: Collection[str],
-) -> set[str]:
-    """Contacts that a watched agent has or had and whose view may have changed.
-
-    That includes other live contacts of the same customers: their cards tell of this one.
-    """
-    changed = connection.execute(
-        select(contacts.c.contact_id, contacts.c.customer_id).where(
-            contacts.c.contact_id.in_(list(changes.contacts)) | contacts.c.interaction_id.in_(stories)
-        )
-    ).all()
-    customers = {row.customer_id for row in changed}
-    live = connection.execute(
-        select(contacts.c.contact_id, contacts.c.agent_id).where(
-            contacts.c.customer_id.in_(customers), contacts.c.state.in_(SHOWN_STATES)
-        )
-    ).all()
-    concerned = {row.contact_id for row in live if row.agent_id in watched}
-    return concerned | {row.contact_id for row in changed if row.contact_id in held}
-
-
-def _read_messages(
-    connection: Connection, changes: Changes, known: dict[str, ContactOf]
-) -> list[tuple[ContactOf, wire.MessageView]]:
-    by_story: dict[str, list[ContactOf]] = {}
-    for contact in known.values():
-        by_story.setdefault(contact.view.interaction_id, []).append(contact)
-    wanted = [message_id for story, message_id in changes.messages if story in by_story]
-    if not wanted:
-        return []
-    rows: list[Any] = list(
-        connection.execute(
-            select(messages).where(messages.c.message_id.in_(wanted)).order_by(messages.c.seq)
-        ).all()
-    )
-    return [
-        (contact, view)
-        for view in views.message_views(connection, rows)
-        for contact in by_story[view.interaction_id]
-    ]
