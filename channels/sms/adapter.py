@@ -20,7 +20,7 @@ class SmsAdapter:
     """Implements channels.base.Adapter, Sender and HttpEndpoints."""
 
     def __init__(self, settings: Settings, host: Host) -> None:
-        self._settings = settings
+        self.settings = settings
         self._host = host
         self._webhook = Webhook(settings, host)
 
@@ -39,16 +39,14 @@ class SmsAdapter:
         text = _UNSENDABLE.sub("", message.text)
         if not text.strip():
             raise Rejected("an empty text cannot be sent", "empty")
-        if len(text) > self._settings.text_max_chars:
+        if len(text) > self.settings.text_max_chars:
             raise Rejected(
-                f"{len(text)} characters are more than the {self._settings.text_max_chars} allowed",
+                f"{len(text)} characters are more than the {self.settings.text_max_chars} allowed",
                 "21617",
             )
-        recipient = normal_number(message.recipient, self._settings.region)
+        recipient = normal_number(message.recipient, self.settings.region)
         if not re.fullmatch(r"\+\d{6,15}|\d{3,6}", recipient):
             raise Rejected(f"{message.recipient!r} is not a number that can be texted", "21211")
-        base = (self._settings.public_url or self._host.public_url).rstrip("/")
+        base = (self.settings.public_url or self._host.public_url).rstrip("/")
         status_url = f"{base}/channels/{self._host.account}/status"
-        return await post_message(
-            self._settings, replace(message, recipient=recipient, text=text), status_url
-        )
+        return await post_message(self.settings, replace(message, recipient=recipient, text=text), status_url)

@@ -52,7 +52,9 @@ async def post_message(settings: Settings, message: Outbound, status_url: str) -
         async with (
             aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(force_close=True),
-                auth=aiohttp.BasicAuth(settings.account_sid, settings.auth_token),
+                headers={
+                    "Authorization": aiohttp.encode_basic_auth(settings.account_sid, settings.auth_token)
+                },
                 timeout=aiohttp.ClientTimeout(total=settings.timeout_s),
                 trace_configs=[trace],
             ) as session,
