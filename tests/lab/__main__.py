@@ -1,8 +1,8 @@
 """`make lab`: real Asterisk, Dovecot, Postfix and an SMS gateway on loopback, and a hub wired to them.
 
 Owns the lab's configuration under `var/lab` and the order of starting and stopping; each peer is started by
-its own module beside this one. A peer that this machine cannot start is named, and the lab goes on without it.
-Ctrl-C stops everything, the hub first. Start at `main`.
+its own module beside this one. A peer that this machine cannot start is named, and the lab goes on without
+it. Ctrl-C stops everything, the hub first. Start at `main`.
 """
 
 import argparse
