@@ -4,7 +4,7 @@ The TypeScript types in `agent_ui/src/wire/` are generated from here. Instants a
 server clock), spans `*_ms`. Wire types are neither table rows nor engine types; translate at this edge.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -450,7 +450,7 @@ class DecisionView(Struct, frozen=True):
     agent_name: str
     outcome: str
     sentence: dict[str, str]
-    trace: dict[str, object]
+    trace: dict[str, Any]
 
 
 class Decisions(Struct, frozen=True):
