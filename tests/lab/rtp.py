@@ -103,8 +103,8 @@ class Rtp:
             code = _DTMF_CODES[digit]
             for step in range(5):
                 self._digits.append((struct.pack("!BBH", code, 10, SAMPLES * (step + 1)), step == 0, step))
-            for _ in range(3):
-                self._digits.append((struct.pack("!BBH", code, 0x80 | 10, SAMPLES * 5), False, 5))
+            for step in range(5, 8):
+                self._digits.append((struct.pack("!BBH", code, 0x80 | 10, SAMPLES * 5), False, step))
             self._digits.extend([(b"", False, 0)] * 3)
 
     @property
