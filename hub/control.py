@@ -4,6 +4,7 @@ A Unix socket beside the database, readable by its owner only; no password, beca
 well open the database.
 """
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def build(hub: Hub) -> web.Application:
 
 async def serve(hub: Hub, path: Path) -> web.AppRunner:
     """Listen on `path`, replacing what a dead hub left there."""
-    path.unlink(missing_ok=True)
+    await asyncio.to_thread(path.unlink, missing_ok=True)
     runner = web.AppRunner(build(hub))
     await runner.setup()
     before = os.umask(0o177)

@@ -1,6 +1,6 @@
 """`rapport rules show|check|publish|rollback`: routing rules from the command line, until the editor comes.
 
-Publishing goes through the running hub if there is one (it is the only writer), else straight to the database.
+Publishing goes through the running hub if there is one (it is the only writer), else to the database.
 """
 
 import argparse
@@ -19,8 +19,8 @@ from hub.config import Config
 from hub.rulebook import BODY_MAX_BYTES, BadRuleSet, RuleSetRow, UnknownRuleSet, history
 from hub.store.database import Store
 from hub.store.migrate import migrate
-from routing.rules.words import diff
 from routing.rules.ruleset import check, content_hash
+from routing.rules.words import diff
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -1,4 +1,4 @@
-"""A hub core on a database of its own: real store, journal, engine and executor, with a clock that tests move."""
+"""A hub core on a database of its own: real store, journal, engine, executor; tests move the clock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
