@@ -24,40 +24,50 @@ class SmtpPeer:
     """
 
     answers: dict[str, str | None] = field(default_factory=dict)
+    next_answers: dict[str, str | None] = field(default_factory=dict)
+    """As `answers`, for the next connection only."""
     port: int = 0
     mails: list[bytes] = field(default_factory=list)
     connections: int = 0
     texts_seen: int = 0
 
+    def once(self, answers: dict[str, str | None]) -> None:
+        self.next_answers = answers
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        answers, self.next_answers = {**self.answers, **self.next_answers}, {}
         writer.write(b"220 peer\r\n")
         try:
             while line := await reader.readline():
                 step = line[:4].decode("ascii", "replace").upper().strip()
-                if not await self._answer(writer, step, line):
+                if not await _answer(writer, answers, step, line):
                     return
-                if step == "DATA" and self.answers.get("DATA", _OK["DATA"]) == _OK["DATA"]:
+                if step == "DATA" and answers.get("DATA", _OK["DATA"]) == _OK["DATA"]:
                     text = await reader.readuntil(b"\r\n.\r\n")
                     self.texts_seen += 1
-                    if self.answers.get(".", "250") is not None:
+                    if "." not in answers:
                         self.mails.append(text)
-                    if not await self._answer(writer, ".", b""):
+                    if not await _answer(writer, answers, ".", b""):
                         return
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
-    async def _answer(self, writer: asyncio.StreamWriter, step: str, line: bytes) -> bool:
-        specific = f"{step} {line.partition(b'<')[2].partition(b'>')[0].decode()}"
-        answer = self.answers.get(specific, self.answers.get(step, _OK.get(step, "500 what?")))
-        if answer == "":
-            return False
-        if answer is not None:
-            writer.write(answer.encode() + b"\r\n")
-            await writer.drain()
-        return step != "QUIT"
+
+async def _answer(
+    writer: asyncio.StreamWriter, answers: dict[str, str | None], step: str, line: bytes
+) -> bool:
+    """Answer one step; False when the line is to be cut."""
+    specific = f"{step} {line.partition(b'<')[2].partition(b'>')[0].decode()}"
+    answer = answers.get(specific, answers.get(step, _OK.get(step, "500 what?")))
+    if answer == "":
+        return False
+    if answer is not None:
+        writer.write(answer.encode() + b"\r\n")
+        await writer.drain()
+    return step != "QUIT"
 
 
 @contextlib.asynccontextmanager
