@@ -70,7 +70,10 @@ def facts_of_all(conn: Connection) -> Iterator[tuple[str, Facts]]:
         ).order_by(cases.c.opened_at_ms.desc())
     ):
         gathered[row.customer_id].cases.append(row)
-    since = dict(conn.execute(select(customers.c.customer_id, customers.c.since_at_ms)).tuples().all())
+    since = {
+        row.customer_id: row.since_at_ms
+        for row in conn.execute(select(customers.c.customer_id, customers.c.since_at_ms))
+    }
     for customer_id in sorted(gathered):
         found = gathered[customer_id]
         yield (

@@ -95,7 +95,8 @@ def normalise(kind: AddressKind, address: str, *, region: str | None = None) -> 
 
 
 def _normalise_email(address: str) -> str:
-    folded = unicodedata.normalize("NFC", address).casefold()
+    # Lower case, not full case folding: that would make one mailbox of straße@ and strasse@.
+    folded = unicodedata.normalize("NFC", address).lower()
     local, _, domain = folded.rpartition("@")
     if not local or not domain or len(folded) > EMAIL_CHARS_MAX or any(sign.isspace() for sign in folded):
         return ""

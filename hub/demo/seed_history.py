@@ -129,7 +129,7 @@ class History:
         if at_ms is None:
             at_ms = rng.randint(min(max(person.since_at_ms, self.now_ms - 3 * YEAR_MS), latest_ms), latest_ms)
         agent = rng.choice([login for login in DEMO_LOGINS if _speaks(login.skills, person.language)])
-        words = self._about(person, [order for order in own_orders if order["placed_at_ms"] < at_ms])
+        words = self._about(person, [order for order in own_orders if _fits(order, talk, at_ms)])
         interaction_id = f"i-{rng.getrandbits(128):032x}"
         lines = _lines(rng, talk, channel, person.name, agent.name)
         for seq, (author, author_name, text, later_ms) in enumerate(lines, start=1):
@@ -234,6 +234,11 @@ class History:
         if channel == "email":
             return person.email
         return f"v-{self.rng.getrandbits(128):032x}" if channel == "chat" else person.phone
+
+
+def _fits(order: Row, talk: Talk, at_ms: int) -> bool:
+    """Nobody talks about an order before placing it, or finds a thing broken that never came."""
+    return order["placed_at_ms"] < at_ms and (talk.topic != "complaint" or order["status"] == "delivered")
 
 
 def _speaks(skills: Any, language: str) -> bool:
