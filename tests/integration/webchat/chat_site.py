@@ -1,9 +1,9 @@
 """A running chat site for tests: real aiohttp and socket servers on a free loopback port."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import socketio
@@ -13,18 +13,19 @@ from channels.webchat import Settings, WebChat, build
 from tests.integration.webchat.sqlite_chat_host import SqliteChatHost
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
     url: str
     host: SqliteChatHost
     chat: WebChat
-    server: socketio.AsyncServer
-    app: web.Application
+    transports: set[asyncio.Transport] = field(default_factory=set)
+    down: bool = False
+    """True: every new request is answered 503, as by a proxy whose hub is gone."""
 
-    async def cut_all(self) -> None:
+    def cut_all(self) -> None:
         """Drop every connection at once, without a goodbye."""
-        for socket in list(self.server.eio.sockets.values()):
-            await socket.close(wait=False, abort=True)
+        for transport in self.transports:
+            transport.abort()
 
 
 async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
@@ -38,26 +39,47 @@ async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
 
 @asynccontextmanager
 async def serving(
-    path: Path, settings: Settings | None = None, static: Path | None = None
+    path: Path,
+    settings: Settings | None = None,
+    static: Path | None = None,
+    pages: Sequence[web.RouteDef] = (),
 ) -> AsyncIterator[Site]:
+    """The chat account "web" with its storage at `path`; `pages` and the files of `static` beside it."""
     host = SqliteChatHost(path)
     chat = build(settings or Settings(site_name="Shop"), host)
     server = socketio.AsyncServer(async_mode="aiohttp", ping_interval=5, ping_timeout=5)
     server.register_namespace(chat.namespace())
-    app = web.Application()
+    site = Site("", host, chat)
+
+    @web.middleware
+    async def gate(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        if site.down:
+            return web.Response(status=503)
+        transport = request.transport
+        assert transport is not None
+        site.transports.add(transport)
+        try:
+            return await handler(request)
+        finally:
+            site.transports.discard(transport)
+
+    app = web.Application(middlewares=[gate])
     server.attach(app)
     app.router.add_routes(
         [web.RouteDef(r.method, f"/channels/web{r.path}", r.handler, r.kwargs) for r in chat.routes()]
     )
+    app.router.add_routes(pages)
     if static is not None:
         app.router.add_static("/", static)
     runner = web.AppRunner(app, shutdown_timeout=0.2)
     await runner.setup()
     listener = web.TCPSite(runner, "127.0.0.1", 0)
     await listener.start()
-    port = runner.addresses[0][1]
+    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
-        yield Site(f"http://127.0.0.1:{port}", host, chat, server, app)
+        yield site
     finally:
         await server.shutdown()
         await runner.cleanup()

@@ -19,7 +19,7 @@ async def _cut_at_random(site: Site, visitor: Visitor, dice: random.Random) -> N
         if dice.random() < 0.5:
             await visitor.cut()
         else:
-            await site.cut_all()
+            site.cut_all()
 
 
 async def _agent_speaks(site: Site, visitor_id: str, dice: random.Random) -> None:
