@@ -34,14 +34,7 @@ def seed(conn: Connection, now_ms: int, *, seed: int = SEED, customers: int = CU
     marker = select(tables.settings.c.value).where(tables.settings.c.name == MARKER)
     if conn.execute(marker).first() is not None:
         return False
-    rng = Random(seed)  # noqa: S311 - a story, not a secret
-    history = History(rng, now_ms)
-    shown = [showcase for showcase in SHOWCASE if showcase.known]
-    for showcase in shown:
-        _show(history, showcase)
-    for person in people(rng, customers - len(shown), _FIRST_NUMBER, now_ms):
-        history.enter(person)
-        history.live(person)
+    history = invent(now_ms, seed, customers)
     seed_agents(conn)
     for table, rows in (
         (tables.customers, history.customers),
@@ -57,6 +50,19 @@ def seed(conn: Connection, now_ms: int, *, seed: int = SEED, customers: int = CU
     recompute(conn, now_ms)
     conn.execute(insert(tables.settings), {"name": MARKER, "value": str(seed)})
     return True
+
+
+def invent(now_ms: int, seed: int, customers: int) -> History:
+    """The rows of the company, agents left out; the same for the same arguments."""
+    rng = Random(seed)  # noqa: S311 - a story, not a secret
+    history = History(rng, now_ms)
+    shown = [showcase for showcase in SHOWCASE if showcase.known]
+    for showcase in shown:
+        _show(history, showcase)
+    for person in people(rng, customers - len(shown), _FIRST_NUMBER, now_ms):
+        history.enter(person)
+        history.live(person)
+    return history
 
 
 def _show(history: History, showcase: Showcase) -> None:

@@ -14,6 +14,7 @@ from hub.customers.value import DAY_MS
 from hub.demo.seed_words import CHINESE_FIRST, CHINESE_LAST, ENGLISH_FIRST, ENGLISH_LAST, MAIL_DOMAINS
 
 YEAR_MS = 365 * DAY_MS
+HOUR_MS = 3_600_000
 YEARS = 5
 CHINESE_SHARE = 0.55
 LAPSED_SHARE = 0.35
@@ -74,7 +75,7 @@ def _last(rng: Random, since_at_ms: int, yearly: float, now_ms: int) -> int | No
         return None
     if fate < 0.04 + LAPSED_SHARE:
         return rng.randint(since_at_ms, now_ms - DAY_MS)
-    return max(since_at_ms, now_ms - DAY_MS - int(rng.expovariate(yearly) * YEAR_MS))
+    return max(since_at_ms, now_ms - HOUR_MS - int(rng.expovariate(yearly) * YEAR_MS))
 
 
 def _english_name(rng: Random) -> tuple[str, str]:
