@@ -65,14 +65,18 @@ def build_app(
     """
     config = services.config
     app = web.Application(
-        middlewares=[name_requests, ops.count_requests, check_origin(staff_origins(config))],
+        middlewares=[
+            name_requests,
+            ops.count_requests,
+            check_origin(staff_origins(config)),
+            session.carry_cookie,
+        ],
         client_max_size=max(BODY_MAX_BYTES, channel_body_max_bytes),
     )
     app[SERVICES] = services
     app[COOKIE] = cookie_name(config)
     app[IDEMPOTENCY] = Idempotency(services.dispatcher.store, services.clock)
     app.on_response_prepare.append(add_headers)
-    app.on_response_prepare.append(session.set_cookie)
     app.cleanup_ctx.append(_pruning)
     declared = endpoints()
     mount(app, declared)

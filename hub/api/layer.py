@@ -116,7 +116,7 @@ class Endpoints:
 def mount(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
     """Add the endpoints' routes. The application needs SERVICES, IDEMPOTENCY and COOKIE."""
     for endpoint in endpoints:
-        app.router.add_route(endpoint.method, endpoint.path, _Served(endpoint))
+        app.router.add_route(endpoint.method, endpoint.path, _Served(endpoint).answer)
 
 
 class _Served:
@@ -125,7 +125,7 @@ class _Served:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         try:
             return await self._serve(request)
         except Exception as error:  # noqa: BLE001 - every failure becomes a problem, unexpected ones are logged
@@ -143,7 +143,7 @@ class _Served:
             return _response(await self._call(call))
 
         async def run() -> Answer:
-            return await self._answer(call)
+            return await self._outcome(call)
 
         key = request.headers.get("Idempotency-Key", "")
         question = f"{request.method} {request.path}\n".encode() + raw
@@ -153,11 +153,11 @@ class _Served:
     async def _call(self, call: Call[Any]) -> Any:
         return await self._endpoint.handler(call)
 
-    async def _answer(self, call: Call[Any]) -> Answer:
+    async def _outcome(self, call: Call[Any]) -> Answer:
         """The result as it is kept for repeats: a refusal is an answer too."""
         try:
             return Answer(200, msgspec.json.encode(await self._call(call)), "application/json")
-        except Exception as error:  # noqa: BLE001 - see __call__
+        except Exception as error:  # noqa: BLE001 - see `answer`
             problem = problem_of(error).problem
             return Answer(problem.status, msgspec.json.encode(problem), CONTENT_TYPE)
 

@@ -14,7 +14,8 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-REQUEST_ID = "X-Request-Id"
+REQUEST_ID = web.RequestKey("request_id", str)
+REQUEST_ID_HEADER = "X-Request-Id"
 _POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -45,7 +46,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """Signal handler `on_response_prepare`: also reaches answers that never passed a middleware."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault(REQUEST_ID, request.get("request_id", ""))
+    response.headers.setdefault(REQUEST_ID_HEADER, request.get(REQUEST_ID, ""))
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
 
@@ -53,7 +54,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 @web.middleware
 async def name_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give every request an id that its answer carries and that an error page can show."""
-    request["request_id"] = secrets.token_hex(8)
+    request[REQUEST_ID] = secrets.token_hex(8)
     return await handler(request)
 
 

@@ -5,10 +5,14 @@ from aiohttp import web
 from hub import wire
 from hub.api.layer import COOKIE, PUBLIC, Call, Endpoints, NoBody
 from hub.api.problems import ProblemError
+from hub.api.security import Handler
 from hub.api.services import Services
 from hub.auth import Identity, LoginsBusy, TooManyTries, WrongCredentials
 
 endpoints = Endpoints()
+
+TOKEN = web.RequestKey("session_token", str)
+"""What the answer should set the session cookie to."""
 
 
 @endpoints.post("/api/login", wire.LoginRequest, wire.Me, roles=PUBLIC)
@@ -61,17 +65,18 @@ def _me(services: Services, who: Identity) -> wire.Me:
 
 
 def _remember(request: web.Request, token: str) -> None:
-    """Have the answer set the cookie ("" deletes it); see `set_cookie`."""
-    request["session_token"] = token
+    """Have the answer set the cookie ("" deletes it); see `carry_cookie`."""
+    request[TOKEN] = token
 
 
-async def set_cookie(request: web.Request, response: web.StreamResponse) -> None:
-    """Signal handler `on_response_prepare`: the session cookie after a login or logout."""
-    token = request.get("session_token")
-    if token == "":
-        response.del_cookie(request.app[COOKIE], path="/")
+@web.middleware
+async def carry_cookie(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Set the session cookie on the answer to a login, and delete it on the answer to a logout."""
+    response = await handler(request)
+    name, token = request.app[COOKIE], request.get(TOKEN)
+    if token:
+        secure = name.startswith("__Host-")
+        response.set_cookie(name, token, path="/", httponly=True, samesite="Lax", secure=secure)
     elif token is not None:
-        secure = request.app[COOKIE].startswith("__Host-")
-        response.set_cookie(
-            request.app[COOKIE], token, path="/", httponly=True, samesite="Lax", secure=secure
-        )
+        response.del_cookie(name, path="/")
+    return response

@@ -1,0 +1,43 @@
+"""A served hub with two agents and a supervisor."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from hub.bootstrap import Hub
+from tests.unit.hub.api.serving import Browser, Served, add_supervisor, served
+
+
+@pytest.fixture
+async def site(hub: Hub, tmp_path: Path) -> AsyncIterator[Served]:
+    await add_supervisor(hub)
+    async with served(hub, tmp_path / "static") as found:
+        yield found
+
+
+@pytest.fixture
+async def mia(site: Served) -> AsyncIterator[Browser]:
+    async with Browser(site.url) as browser:
+        await browser.login("mia")
+        yield browser
+
+
+@pytest.fixture
+async def wei(site: Served) -> AsyncIterator[Browser]:
+    async with Browser(site.url) as browser:
+        await browser.login("wei")
+        yield browser
+
+
+@pytest.fixture
+async def sue(site: Served) -> AsyncIterator[Browser]:
+    async with Browser(site.url) as browser:
+        await browser.login("sue")
+        yield browser
+
+
+@pytest.fixture
+async def stranger(site: Served) -> AsyncIterator[Browser]:
+    async with Browser(site.url) as browser:
+        yield browser
