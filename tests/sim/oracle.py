@@ -16,7 +16,7 @@ from routing.commands import (
     PresenceChanged,
 )
 from routing.engine import Engine
-from routing.events import ContactArrived, Event, OfferAccepted, OfferConnected
+from routing.events import ContactArrived, Event, OfferAccepted, OfferConnected, OfferRejected, WrapUpDone
 from routing.roster import default_weight
 from routing.score import idle_points
 from routing.transitions import CONTACT
@@ -52,6 +52,7 @@ class Oracle:
     states: dict[ContactId, ContactState] = field(default_factory=dict)
     keys: dict[ContactId, int] = field(default_factory=dict)
     steps: dict[ContactId, int] = field(default_factory=dict)
+    holders: dict[ContactId, AgentId | None] = field(default_factory=dict)
 
     def handle(self, event: Event) -> list[Command]:
         """Pass the event on and check every law."""
@@ -95,13 +96,16 @@ class Oracle:
                     self._moved(command)
                 case Connect() | PresenceChanged() | Ignored():
                     pass
-        if isinstance(event, OfferConnected | OfferAccepted) and not any(
-            isinstance(command, Ignored) for command in commands
-        ):
+        if any(isinstance(command, Ignored) for command in commands):
+            return
+        if isinstance(event, OfferAccepted | OfferRejected):
+            assert self.offers[event.offer].agent == event.agent, "somebody else has answered the offer"
+        if isinstance(event, OfferAccepted | OfferConnected):
             known = self.offers[event.offer]
             assert not known.over, "an offer that was over has won"
-            if isinstance(event, OfferConnected):
-                known.over = True
+            known.over = isinstance(event, OfferConnected)
+        if isinstance(event, WrapUpDone):
+            assert self.holders[event.contact] == event.agent, "somebody else has wrapped up"
 
     def _offered(self, offer: Offer) -> None:
         assert offer.offer not in self.offers, "an offer id was used twice"
@@ -122,6 +126,7 @@ class Oracle:
         allowed = (before, *CONTACT[before].values())
         assert moved.state in allowed, f"{moved.contact} jumped from {before} to {moved.state}"
         self.states[moved.contact] = moved.state
+        self.holders[moved.contact] = moved.agent
 
     def _conservation(self, contacts: list[ContactView], agents: list[AgentView]) -> None:
         live = {contact.contact: contact.state for contact in contacts}
