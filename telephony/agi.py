@@ -1,9 +1,9 @@
 """FastAGI: the dialplan asks, we answer, on asyncio.
 
-Owns the server, one `Session` per asking channel, AGI's words and deadlines. Knows no call flow. The environment
-that Asterisk sends holds text from the caller: read what matters with `Session.get_variable` instead. Asterisk
-goes on accepting commands on a dead channel after its HANGUP line; here that line ends the session at once
-(`AgiHangup`). Start at `Server`.
+Owns the server, one `Session` per asking channel, AGI's words and deadlines. Knows no call flow. The
+environment that Asterisk sends holds text from the caller: read what matters with `Session.get_variable`
+instead. Asterisk goes on accepting commands on a dead channel after its HANGUP line; here that line ends
+the session at once (`AgiHangup`). Start at `Server`.
 """
 
 import asyncio
@@ -197,7 +197,7 @@ class Server:
 
 
 async def _environment(reader: asyncio.StreamReader) -> dict[str, str]:
-    """The `agi_*` lines up to the empty one. The first of a repeated name counts: later ones may be forged."""
+    """The `agi_*` lines up to the empty one. Of a repeated name the first counts: others may be forged."""
     environment: dict[str, str] = {}
     for _ in range(ENVIRONMENT_LINES_MAX):
         line = await _read_line(reader)

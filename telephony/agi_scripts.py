@@ -1,8 +1,8 @@
 """Customers' own AGI scripts, written against pyst2's vocabulary, on a pool of threads.
 
-Owns `SafeAGI`, which keeps pyst2's verbs and repairs what is unsafe in them (signals, quoting, hang-up), and
-`script_runner`, which turns a blocking function into a script for `telephony.agi.Server`. A script is a callable
-`script(agi: SafeAGI) -> None`; it ends by returning, or by AGIHangup when the caller is gone.
+Owns `SafeAGI`, which keeps pyst2's verbs and repairs what is unsafe in them (signals, quoting, hang-up),
+and `script_runner`, which turns a blocking function into a script for `telephony.agi.Server`. A script is a
+callable `script(agi: SafeAGI) -> None`; it ends by returning, or by AGIHangup when the caller is gone.
 """
 
 import asyncio

@@ -158,8 +158,9 @@ class Client:
     """One AMI session that comes back by itself.
 
     `on_ready` runs after each login to a fully booted Asterisk, before any event of that session is
-    delivered, and may use `action` and `collect`. `on_event` gets the events one by one; an exception there is
-    logged and the next event follows, except ResyncNeeded. `on_lost` runs once when a ready session has ended.
+    delivered, and may use `action` and `collect`. `on_event` gets the events one by one; an exception there
+    is logged and the next event follows, except ResyncNeeded. `on_lost` runs once when a ready session has
+    ended.
     """
 
     def __init__(
@@ -197,7 +198,7 @@ class Client:
     async def action(
         self, name: str, headers: Headers = (), *, action_id: str = "", timeout_s: float = ACTION_TIMEOUT_S
     ) -> Message:
-        """Run one action, give its response. Raises NotConnected, ActionRefused, ActionTimeout, ValueError."""
+        """Run one action, give its response. Raises an AmiError; ValueError for a line break in a header."""
         return await self._ask(name, headers, action_id, timeout_s, _Pending(_future(), collects=False))
 
     async def collect(

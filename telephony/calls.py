@@ -1,25 +1,24 @@
 """What a stream of AMI events means: callers, agents' legs, and what has become of them.
 
-Pure: events in, happenings out; no clock, no I/O. A caller is keyed by its channel's Uniqueid (= call id), an
-agent's leg by `leg-<offer id>`, which we choose when we ring. Asterisk keeps the order of one channel's events
-only, so every conclusion here rests on one channel's own events, and each is told once, however often the
-event comes. Start at `Calls.handle`.
+Pure: events in, happenings out; no clock, no I/O. A caller is keyed by its channel's Uniqueid (= call id),
+an agent's leg by `leg-<offer id>`, which we choose when we ring. Asterisk keeps the order of one channel's
+events only, so every conclusion here rests on one channel's own events, and each is told once, however
+often the event comes. Start at `Calls.handle`.
 
-Nothing that a caller can send may speak here: our own user events must carry the dialplan's random key, an event
-with a header twice that Asterisk writes once is dropped, and a Hangup counts only if it names both the channel
-and the unique id that belong together.
+Nothing that a caller can send may speak here: our own user events must carry the dialplan's random key, an
+event with a header twice that Asterisk writes once is dropped, and a Hangup counts only if it names both
+the channel and the unique id that belong together.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode
 
 from telephony.ami import Message
-from telephony.port import CallStage, LegFailure, LiveCall
+from telephony.answers import read_answers
+from telephony.port import CallStage, LegFailure
+from telephony.status import LEG_PREFIX, Found
 
-LEG_PREFIX = "leg-"
-ANSWERS_MAX = 40
 REMEMBERED_MAX = 20_000
 """Ended calls and legs whose late events must not bring them back."""
 
@@ -123,17 +122,6 @@ class Leg:
     up: bool = False
     cancelled: bool = False
     ended_by_agent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A call seen in a `Status` list, with the channels that the port does not show."""
-
-    live: LiveCall
-    channel: str
-    leg_channel: str = ""
-    spare_legs: tuple[str, ...] = ()
-    """Channels of further legs of this call: nobody waits for them."""
 
 
 @dataclass(slots=True)
@@ -356,59 +344,3 @@ _FAILURE_OF_CAUSE = {
 def _failure(cause: str) -> LegFailure:
     """Why a leg ended, by its Hangup cause (Q.850); the Reason of an OriginateResponse says less."""
     return _FAILURE_OF_CAUSE.get(cause, LegFailure.ERROR)
-
-
-def write_answers(answers: Mapping[str, str]) -> str:
-    """IVR answers as one channel variable: no comma, semicolon, quote or space can be in it."""
-    return urlencode(dict(list(answers.items())[:ANSWERS_MAX]))
-
-
-def read_answers(text: str) -> dict[str, str]:
-    """The reverse of `write_answers`; what is not readable is left out."""
-    try:
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=ANSWERS_MAX))
-    except ValueError:
-        return {}
-
-
-def from_status(rows: Sequence[Message]) -> list[Found]:
-    """The calls in a `Status` list with all variables, oldest first."""
-    legs: dict[str, list[Message]] = {}
-    for row in rows:
-        if row.get("Uniqueid").startswith(LEG_PREFIX):
-            legs.setdefault(row.variables().get("HUB_CALL", ""), []).append(row)
-    found = [_found(row, legs.get(row.get("Uniqueid"), [])) for row in rows if _is_caller(row)]
-    return sorted(found, key=lambda call: call.live.call_id)
-
-
-def _is_caller(row: Message) -> bool:
-    variables = row.variables()
-    return variables.get("HUB_CALL") == row.get("Uniqueid") and "HUB_STATE" in variables
-
-
-def _found(row: Message, legs: list[Message]) -> Found:
-    variables = row.variables()
-    stage = _STAGE_OF_STATE.get(variables["HUB_STATE"], CallStage.AFTER)
-    legs = sorted(legs, key=_is_up, reverse=True)
-    leg = legs[0] if legs else None
-    since = variables.get("HUB_WAIT_START", "")
-    live = LiveCall(
-        call_id=row.get("Uniqueid"),
-        stage=stage,
-        ani=variables.get("HUB_ANI", ""),
-        dialled=variables.get("HUB_DID", ""),
-        answers=read_answers(variables.get("HUB_ANSWERS", "")),
-        waiting_since_ms=int(since) * 1000 if since.isdecimal() and len(since) < 12 else None,
-        offer_id=leg.get("Uniqueid").removeprefix(LEG_PREFIX) if leg else "",
-        agent_id=leg.variables().get("HUB_AGENT", "") if leg else "",
-        leg_up=leg is not None and _is_up(leg),
-    )
-    spare = tuple(other.get("Channel") for other in legs[1:])
-    return Found(live, row.get("Channel"), leg.get("Channel") if leg else "", spare)
-
-
-def _is_up(leg: Message) -> bool:
-    return leg.get("ChannelState") == "6" and leg.variables().get("HUB_STATE") in ("talking", "parked")
-
-
-_STAGE_OF_STATE = {stage.value: stage for stage in CallStage}

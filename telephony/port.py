@@ -113,7 +113,7 @@ class VoiceHost(Protocol):
         ...
 
     async def resynced(self, calls: Sequence[LiveCall]) -> None:
-        """All that lives on Asterisk after (re)connecting; a call known to the hub but missing here is gone."""
+        """All that lives on Asterisk after (re)connecting; a call known to the hub but not here is gone."""
         ...
 
     async def connection_lost(self) -> None:

@@ -8,7 +8,7 @@ _UNREACHABLE = frozenset({"Removed", "Unreachable"})
 
 
 class Registrations:
-    """Contacts by endpoint. An endpoint with at least one contact that is not known to be dead is reachable."""
+    """Contacts by endpoint. One contact that is not known to be dead makes an endpoint reachable."""
 
     def __init__(self) -> None:
         self._contacts: dict[str, set[str]] = {}

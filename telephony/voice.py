@@ -1,10 +1,11 @@
 """Voice as the hub sees it: drives `VoiceHost` with what happens on Asterisk, obeys through `VoiceControl`.
 
-Owns the composition of AMI client, AGI server, call model and IVR, and everything that must be in step with the
-hub. What events mean is in `calls.py`; what a call does without us is in `asterisk/templates/extensions.conf`.
+Owns the composition of AMI client, AGI server, call model and IVR, and everything that must be in step with
+the hub. What events mean is in `calls.py`; what a call does without us is in
+`asterisk/templates/extensions.conf`.
 
-The hub hears of one thing at a time, in order. If it fails to take one in, the session with Asterisk is dropped
-and made again, so that `resynced` tells it everything anew: nothing is told half. Start at `build`.
+The hub hears of one thing at a time, in order. If it fails to take one in, the session with Asterisk is
+dropped and made again, so that `resynced` tells it everything anew: nothing is told half. Start at `build`.
 """
 
 import asyncio
@@ -14,15 +15,13 @@ from collections.abc import Awaitable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from telephony.agi import Server, Session
+from telephony.agi import Server
 from telephony.agi_scripts import THREADS_MAX, BlockingScript, script_runner
 from telephony.ami import AmiError, Client, Login, Message, ResyncNeeded
 from telephony.calls import (
-    LEG_PREFIX,
     Arrived,
     Call,
     Calls,
-    Found,
     Gone,
     Happening,
     Leg,
@@ -34,19 +33,17 @@ from telephony.calls import (
     Stranded,
     TakenBack,
     TalkEnded,
-    from_status,
-    write_answers,
 )
-from telephony.ivr.driver import converse
+from telephony.dialplan import Arrivals, Dialplan
 from telephony.ivr.flow import Flow, shipped
-from telephony.port import CallArrived, CallStage, Ring, VoiceError, VoiceHost
+from telephony.port import CallStage, Ring, VoiceError, VoiceHost
 from telephony.registrations import Registrations
+from telephony.status import LEG_PREFIX, Found, from_status
 
 log = logging.getLogger(__name__)
 
 RING_MS_MAX = 300_000
 LABEL_CHARS_MAX = 40
-ANNOUNCEMENT = "queue-thankyou"
 GONE_PROOF_S = 0.5
 """How long Asterisk may take from announcing a caller's hang-up to forgetting the channel."""
 
@@ -57,8 +54,8 @@ _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 class Settings:
     """Where Asterisk is and what a caller hears. `key` is the random key of the rendered configuration.
 
-    `flows`: IVR flow by the number called; `default_flow` for all others. `extra_flows` join the shipped ones.
-    `scripts` are customers' own AGI scripts, called by the dialplan as `<HUB_AGI>/script/<name>`.
+    `flows`: IVR flow by the number called; `default_flow` for all others. `extra_flows` join the shipped
+    ones. `scripts` are customers' own AGI scripts, called by the dialplan as `<HUB_AGI>/script/<name>`.
     """
 
     ami_host: str
@@ -85,23 +82,18 @@ class Voice:
     def __init__(self, settings: Settings, host: VoiceHost) -> None:
         self._settings = settings
         self._host = host
-        self._flows = shipped() | {flow.name: flow for flow in settings.extra_flows}
-        if missing := {settings.default_flow, *settings.flows.values()} - self._flows.keys():
+        flows = shipped() | {flow.name: flow for flow in settings.extra_flows}
+        if missing := {settings.default_flow, *settings.flows.values()} - flows.keys():
             raise ValueError(f"no IVR flow named {', '.join(sorted(missing))}")
         self._calls = Calls(settings.key)
         self._registrations = Registrations()
-        self._arriving: dict[str, asyncio.Lock] = {}
-        self._arrived: set[str] = set()
+        self._arrivals = Arrivals(host)
         self._synced = False
         self._pool = ThreadPoolExecutor(THREADS_MAX, thread_name_prefix="agi-script")
         login = Login(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret)
         self._ami = Client(login, self._resync, self._on_event, self._on_lost)
-        scripts = {
-            "ivr": self._ivr,
-            "wait": self._wait,
-            "recover": self._recover,
-            "script": script_runner(settings.scripts, self._pool),
-        }
+        dialplan = Dialplan(host, self._arrivals, flows, settings.flows, settings.default_flow)
+        scripts = {**dialplan.scripts(), "script": script_runner(settings.scripts, self._pool)}
         self._agi = Server(settings.agi_host, settings.agi_port, settings.key, scripts)
 
     async def run(self) -> None:
@@ -149,8 +141,8 @@ class Voice:
             raise VoiceError(f"cannot ring {ring.endpoint}: {failed}") from failed
 
     async def cancel_ring(self, offer_id: str) -> None:
-        """See the port. Once `leg_up` is told, nothing happens. A phone that answers at this very moment is taken
-        back: the caller returns to the music, the hub hears `leg_failed` (cancelled)."""
+        """See the port. Once `leg_up` is told, nothing happens. A phone that answers at this very moment is
+        taken back: the caller returns to the music, the hub hears `leg_failed` (cancelled)."""
         leg = self._calls.legs.get(offer_id)
         if leg is None or leg.up:
             return
@@ -232,13 +224,13 @@ class Voice:
     # ------------------------------------------------------------------------------ what we are told
 
     async def _resync(self) -> None:
-        """Learn what is alive and tell the hub. Any failure ends the session, and the next one tries again."""
+        """Learn what is alive and tell the hub. Any failure ends the session; the next one tries again."""
         found = from_status(await self._ami.collect("Status", [("AllVariables", "true")], timeout_s=30))
         self._calls.adopt(found)
         self._registrations.replace(
             await self._ami.collect("PJSIPShowEndpoints"), await self._ami.collect("PJSIPShowContacts")
         )
-        self._arrived = {call.live.call_id for call in found}
+        self._arrivals.replace(call.live.call_id for call in found)
         self._synced = True
         await self._tell(self._host.resynced([call.live for call in found]))
         for endpoint, reachable in self._registrations.all():
@@ -269,7 +261,7 @@ class Voice:
         host = self._host
         match happening:
             case Arrived(call_id, ani, dialled):
-                await self._tell(self._arrive(call_id, ani, dialled))
+                await self._tell(self._arrivals.tell(call_id, ani, dialled))
             case Queued(call_id, answers):
                 await self._tell(host.call_queued(call_id, answers))
             case Stranded(call_id):
@@ -290,7 +282,7 @@ class Voice:
             case Gone(call_id, stage, by, leg_channels):
                 for channel in leg_channels:
                     await self._quietly(self._hang_up_channel(channel))
-                self._arrived.discard(call_id)
+                self._arrivals.forget(call_id)
                 await self._tell(host.call_gone(call_id, stage, by))
 
     async def _on_lost(self) -> None:
@@ -307,18 +299,6 @@ class Voice:
         except Exception as failed:
             log.exception("the hub could not take in what happened; starting anew from what is alive")
             raise ResyncNeeded("the hub failed to take in an event") from failed
-
-    async def _arrive(self, call_id: str, ani: str, dialled: str) -> None:
-        """Tell the hub once of a new call, whether its AGI session or its event comes first."""
-        lock = self._arriving.setdefault(call_id, asyncio.Lock())
-        try:
-            async with lock:
-                if call_id not in self._arrived:
-                    await self._host.call_arrived(CallArrived(call_id, ani, dialled, self._host.now_ms()))
-                    self._arrived.add(call_id)
-        finally:
-            if not lock.locked():
-                self._arriving.pop(call_id, None)
 
     async def _leg_seen(self, leg: Leg) -> None:
         call = self._calls.by_id.get(leg.call_id)
@@ -364,42 +344,6 @@ class Voice:
             if asyncio.get_running_loop().time() > deadline:
                 return True
             await asyncio.sleep(0.02)
-
-    # ------------------------------------------------------------------------------- dialplan scripts
-
-    async def _ivr(self, session: Session) -> None:
-        """A new caller: open the interaction, lead through the menu."""
-        call_id, ani, dialled = await self._who(session)
-        await self._arrive(call_id, ani, dialled)
-        name = self._settings.flows.get(dialled, self._settings.default_flow)
-
-        async def look_up(lookup: str, arguments: Mapping[str, str]) -> Mapping[str, str]:
-            return await self._host.ivr_lookup(call_id, lookup, arguments)
-
-        async def remember(answers: Mapping[str, str]) -> None:
-            await session.set_variable("HUB_ANSWERS", write_answers(answers))
-
-        waits, _ = await converse(session, self._flows[name], {"ani": ani}, look_up, remember)
-        await session.set_variable("HUB_NEXT", "hub-wait" if waits else "hub-served")
-
-    async def _wait(self, session: Session) -> None:
-        """A waiting caller, every half minute: we are alive, and there is something to hear."""
-        await session.set_variable("HUB_ALIVE", "1")
-        await session.stream_file(ANNOUNCEMENT, escape="")
-
-    async def _recover(self, session: Session) -> None:
-        """A caller whom the dialplan kept while we were away."""
-        call_id, ani, dialled = await self._who(session)
-        await self._arrive(call_id, ani, dialled)
-        await session.set_variable("HUB_NEXT", "hub-wait")
-
-    async def _who(self, session: Session) -> tuple[str, str, str]:
-        """Call id, number of the caller, number called: from the channel, never from the AGI environment."""
-        return (
-            await session.get_variable("HUB_CALL"),
-            await session.get_variable("HUB_ANI"),
-            await session.get_variable("HUB_DID"),
-        )
 
 
 def _to(context: str) -> tuple[tuple[str, str], ...]:

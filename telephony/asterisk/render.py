@@ -80,8 +80,8 @@ def render(settings: AsteriskSettings, target_dir: Path) -> Path:
         (base / name).mkdir(parents=True, exist_ok=True)
     values = _values(settings, base)
     for template in files("telephony.asterisk").joinpath("templates").iterdir():
-        if template.name.endswith(".conf"):
-            _write(base / "etc" / template.name, _fill(template.read_text(), values))
+        if template.name.endswith(".conf.in"):
+            _write(base / "etc" / template.name.removesuffix(".in"), _fill(template.read_text(), values))
     _write(base / "etc" / "modules.conf", _modules(settings.modules_dir))
     _link_data(settings, base / "data")
     return base / "etc" / "asterisk.conf"
@@ -133,7 +133,8 @@ def _phone(phone: Phone, context: str) -> str:
     name, suffix = phone.endpoint, "-web" if phone.web else ""
     caller_id = "unknown <0>" if context == "from-demo" else f'"{name}" <{name}>'
     return (
-        f"[{name}](phone{suffix})\ncontext = {context}\ncallerid = {caller_id}\naors = {name}\nauth = {name}\n"
+        f"[{name}](phone{suffix})\n"
+        f"context = {context}\ncallerid = {caller_id}\naors = {name}\nauth = {name}\n"
         f"[{name}](place{suffix})\n"
         f"[{name}](login)\nusername = {name}\npassword = {phone.password}\n"
     )

@@ -1,1 +1,1 @@
-"""Interactive voice response: menus as data (`flow`), what they mean (`interpreter`), how they sound (`driver`)."""
+"""Voice menus as data (`flow`), what they mean (`interpreter`), how they sound (`driver`)."""

@@ -1,7 +1,8 @@
 """Speaks a flow to a caller over AGI.
 
-Owns how a step sounds: speech generated at installation where there is some, else Asterisk's own sounds, else a
-short tone; digits gathered with deadlines. What the steps are is the interpreter's. Start at `converse`.
+Owns how a step sounds: speech generated at installation where there is some, else Asterisk's own sounds,
+else a short tone; digits gathered with deadlines. What the steps are is the interpreter's. Start at
+`converse`.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
 """An IVR flow as data: nodes in JSON, checked as a whole when loaded.
 
-Owns the schema and its checks; runs nothing (see `interpreter.py`). The shipped flows are in `flows/`. A text may
-name what is known so far in braces: `{order}` is what the caller typed, `{order.status}` what a look-up found.
+Owns the schema and its checks; runs nothing (see `interpreter.py`). The shipped flows are in `flows/`. A
+text may name what is known so far in braces: `{order}` is what the caller typed, `{order.status}` what a
+look-up found.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,8 +1,8 @@
 """Runs a flow: pure, one answer in, one step out.
 
-Owns where a caller is in a flow and what is known so far. No I/O, no clock: the driver does each step and comes
-back with what happened. A flow that goes round in circles ends in the queue after `STEPS_MAX` steps. Start at
-`Interpreter.start`.
+Owns where a caller is in a flow and what is known so far. No I/O, no clock: the driver does each step and
+comes back with what happened. A flow that goes round in circles ends in the queue after `STEPS_MAX` steps.
+Start at `Interpreter.start`.
 """
 
 import re

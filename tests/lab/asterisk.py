@@ -88,13 +88,7 @@ class Asterisk:
         if self._build is None:
             self._build = await asyncio.to_thread(asterisk_rootfs.build)
             await asyncio.to_thread(self._render, self._build)
-        self._process = subprocess.Popen(
-            [*self._build.launcher, "-C", str(self._directory / "etc" / "asterisk.conf"), "-f"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._process = self._spawn(self._build)
         try:
             async with asyncio.timeout(BOOT_TIMEOUT_S):
                 while not await self._booted():
@@ -125,6 +119,15 @@ class Asterisk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+    def _spawn(self, build: Build) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*build.launcher, "-C", str(self._directory / "etc" / "asterisk.conf"), "-f"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def _render(self, build: Build) -> None:
         phones = [Phone(agent, self.password) for agent in self.agents]
@@ -184,9 +187,9 @@ def _tone_directory() -> Path:
     if not path.exists():
         directory.mkdir(parents=True, exist_ok=True)
         samples = [round(9000 * math.sin(2 * math.pi * MUSIC_HZ * n / 8000)) for n in range(80_000)]
-        with tempfile.NamedTemporaryFile(dir=directory, suffix=".part", delete=False) as part:
-            with wave.open(part, "wb") as sound:
-                sound.setparams((1, 2, 8000, 0, "NONE", ""))
-                sound.writeframes(struct.pack(f"<{len(samples)}h", *samples))
-        Path(part.name).replace(path)
+        part = directory / f"tone.{os.getpid()}"
+        with wave.open(str(part), "wb") as sound:
+            sound.setparams((1, 2, 8000, 0, "NONE", ""))
+            sound.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+        part.replace(path)
     return directory

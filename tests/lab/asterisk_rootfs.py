@@ -14,7 +14,13 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CACHE = CHECKOUT / "var" / "asterisk"
-PACKAGES = ("asterisk", "asterisk-modules", "asterisk-core-sounds-en-gsm", "asterisk-moh-opsound-wav", "espeak-ng")
+PACKAGES = (
+    "asterisk",
+    "asterisk-modules",
+    "asterisk-core-sounds-en-gsm",
+    "asterisk-moh-opsound-wav",
+    "espeak-ng",
+)
 APT_TIMEOUT_S = 300
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -54,7 +60,9 @@ def build() -> Build:
         espeak = shutil.which("espeak-ng")
         return Build(("asterisk",), modules, Path("/usr/share/asterisk"), (espeak,) if espeak else ())
     libraries = next(root.glob("usr/lib/*-linux-gnu*"))
-    loader = next(p for p in sorted(root.glob("usr/lib*/ld-linux*.so*")) + sorted(libraries.glob("ld-linux*.so*")))
+    loader = next(
+        p for p in sorted(root.glob("usr/lib*/ld-linux*.so*")) + sorted(libraries.glob("ld-linux*.so*"))
+    )
     espeak_binary = root / "usr/bin/espeak-ng"
     run = (str(loader), "--library-path", f"{libraries}:{libraries / 'pulseaudio'}")
     espeak_command = (*run, str(espeak_binary), f"--path={libraries}") if espeak_binary.exists() else ()
@@ -134,14 +142,21 @@ def _archive() -> tuple[str, str]:
         if suite in (codename, "sid", "unstable", "stable") and component == "main":
             keyring = signed_by if signed_by.startswith("/") else KEYRING
             if not Path(keyring).exists():
-                raise RuntimeError(f"the Debian archive's keyring {keyring} is missing: install debian-archive-keyring")
+                raise RuntimeError(
+                    f"the Debian archive's keyring {keyring} is missing: install debian-archive-keyring"
+                )
             return uri.rstrip("/"), keyring
     raise RuntimeError("the machine's apt sources name no Debian archive (component main)")
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
     done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=APT_TIMEOUT_S
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=APT_TIMEOUT_S,
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(command[:4])} failed: {done.stderr.strip()[-600:]}")

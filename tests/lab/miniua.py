@@ -1,59 +1,22 @@
 """A small SIP phone on asyncio for tests: registers, calls, answers, refuses, hears, presses digits.
 
-UDP on loopback only, one call leg per `Dialog`, PCMU media in `rtp.py`. It keeps the time (loop clock, seconds)
-of everything that a test may want to compare. Not a product: no retransmission of requests, no TCP, no TLS.
+UDP on loopback only, one call leg per `Dialog`, PCMU media in `rtp.py`. It keeps the time (loop clock,
+seconds) of everything that a test may want to compare. Not a product: no retransmission of requests, no
+TCP, no TLS.
 """
 
 import asyncio
 import contextlib
-import hashlib
 import re
 import secrets
 import socket
 from types import TracebackType
 
 from tests.lab.rtp import Rtp
+from tests.lab.sip import Headers, SipMessage, digest
 
 HOST = "127.0.0.1"
 WAIT_S = 10.0
-_CHALLENGE = re.compile(r'(\w+)=(?:"([^"]*)"|([^,\s]*))')
-
-Headers = list[tuple[str, str]]
-
-
-class SipMessage:
-    """A request or response. `start` is the first line."""
-
-    def __init__(self, start: str, headers: Headers, body: str = "") -> None:
-        self.start = start
-        self.headers = headers
-        self.body = body
-
-    @classmethod
-    def parse(cls, data: bytes) -> "SipMessage":
-        head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
-        start, *lines = head.split("\r\n")
-        pairs = [
-            (name.strip().lower(), value.strip()) for name, _, value in (x.partition(":") for x in lines)
-        ]
-        return cls(start, pairs, body)
-
-    def get(self, name: str) -> str:
-        return next((value for key, value in self.headers if key == name.lower()), "")
-
-    @property
-    def method(self) -> str:
-        return "" if self.start.startswith("SIP/2.0") else self.start.split(" ", 1)[0]
-
-    @property
-    def status(self) -> int:
-        return int(self.start.split(" ")[1]) if self.start.startswith("SIP/2.0") else 0
-
-    def encode(self) -> bytes:
-        lines = [f"{name}: {value}" for name, value in self.headers]
-        return "\r\n".join(
-            [self.start, *lines, f"Content-Length: {len(self.body.encode())}", "", self.body]
-        ).encode()
 
 
 class Dialog:
@@ -191,7 +154,7 @@ class UserAgent:
             if reply.status != 401:
                 break
             challenge = reply.get("www-authenticate")
-            authorization = [("Authorization", self._digest(challenge, "REGISTER", uri))]
+            authorization = [("Authorization", digest(challenge, self.name, self.password, uri))]
         assert reply.status == 200, f"{self.name} cannot register: {reply.start}"
 
     async def call(self, number: str, from_user: str = "0701234567", display: str = "Alice") -> Dialog:
@@ -403,20 +366,6 @@ class UserAgent:
 
     def _branch(self) -> str:
         return "z9hG4bK" + secrets.token_hex(8)
-
-    def _digest(self, challenge: str, method: str, uri: str) -> str:
-        asked = {name: quoted or plain for name, quoted, plain in _CHALLENGE.findall(challenge)}
-
-        def md5(text: str) -> str:
-            return hashlib.md5(text.encode()).hexdigest()
-
-        nonce, realm, cnonce = asked["nonce"], asked["realm"], secrets.token_hex(4)
-        secret = md5(f"{self.name}:{realm}:{self.password}")
-        answer = md5(f"{secret}:{nonce}:00000001:{cnonce}:auth:{md5(f'{method}:{uri}')}")
-        return (
-            f'Digest username="{self.name}", realm="{realm}", nonce="{nonce}", uri="{uri}", response="{answer}", '
-            f'algorithm=MD5, qop=auth, nc=00000001, cnonce="{cnonce}", opaque="{asked.get("opaque", "")}"'
-        )
 
 
 _REASONS = {

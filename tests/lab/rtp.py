@@ -1,4 +1,4 @@
-"""Media of a test phone: a tone out, tones heard in, DTMF digits (RFC 4733), all PCMU over RTP on loopback."""
+"""Media of a test phone: a tone out, tones heard in, DTMF digits (RFC 4733); PCMU over RTP on loopback."""
 
 import asyncio
 import contextlib

@@ -129,6 +129,13 @@ class Desk:
                 self._news.clear()
                 await self._news.wait()
 
+    async def until_count(self, what: str, count: int) -> None:
+        """Wait until this was heard so often."""
+        async with asyncio.timeout(WAIT_S):
+            while len(self.all(what)) < count:
+                self._news.clear()
+                await self._news.wait()
+
     def all(self, what: str) -> list[tuple[Any, ...]]:
         return [heard.arguments for heard in self.heard if heard.what == what]
 

@@ -181,22 +181,23 @@ async def test_hub_that_cannot_take_it_in_is_told_everything_anew(
 async def test_asterisk_killed_and_started_again() -> None:
     """Needs an Asterisk of its own."""
     desk = Desk(["agent1"])
-    async with Asterisk() as server, running_voice(server, desk):
-        async with (
-            UserAgent("caller", server.sip_port, tone_hz=CALLER_HZ) as caller,
-            UserAgent("agent1", server.sip_port, server.password, tone_hz=AGENT_HZ["agent1"]) as agent1,
-        ):
-            await agent1.register()
-            await caller.call("2000")
-            await agent1.rung()
-            await desk.until("leg_ringing")
-            await server.kill()
-            lost = await desk.until("connection_lost")
-            await server.start()
-            await desk.until("resynced", [], where=lambda heard: heard.at > lost.at)
-            await agent1.register()
-            customer = await caller.call("2000")
-            phone = await agent1.rung()
-            phone.answer()
-            await customer.hears(AGENT_HZ["agent1"])
-            assert asyncio.get_running_loop().time() - lost.at < 20
+    async with (
+        Asterisk() as server,
+        running_voice(server, desk),
+        UserAgent("caller", server.sip_port, tone_hz=CALLER_HZ) as caller,
+        UserAgent("agent1", server.sip_port, server.password, tone_hz=AGENT_HZ["agent1"]) as agent1,
+    ):
+        await agent1.register()
+        await caller.call("2000")
+        await agent1.rung()
+        await desk.until("leg_ringing")
+        await server.kill()
+        lost = await desk.until("connection_lost")
+        await server.start()
+        await desk.until("resynced", [], where=lambda heard: heard.at > lost.at)
+        await agent1.register()
+        customer = await caller.call("2000")
+        phone = await agent1.rung()
+        phone.answer()
+        await customer.hears(AGENT_HZ["agent1"])
+        assert asyncio.get_running_loop().time() - lost.at < 20

@@ -100,9 +100,9 @@ async def test_hostile_callers_forge_nothing(
         await customer.hears(AGENT_HZ["agent1"])
         for number, user in enumerate(HOSTILE_USERS, start=1):
             mallory = await caller.call("2000", from_user=user, display="status will follow")
-            await desk.until("call_queued", where=lambda heard: len(desk.all("call_queued")) > number)
+            await desk.until_count("call_queued", number + 1)
             mallory.hang_up()
-            await desk.until("call_gone", where=lambda heard: len(desk.all("call_gone")) == number)
+            await desk.until_count("call_gone", number)
         arrived = [arguments[0].ani for arguments in desk.all("call_arrived")]
         assert arrived == ["0701234567", *[""] * len(HOSTILE_USERS)]
         assert not desk.all("talk_ended"), "the call in progress is untouched"
