@@ -1,4 +1,4 @@
-"""A hub with its front on a loopback port, and clients for it: HTTP as a browser page, and a console's socket."""
+"""A hub with its front on a loopback port, and clients for it: a page's HTTP and a console's socket."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -139,10 +139,11 @@ async def page(url: str, cookie: str, *, origin: str = "") -> AsyncIterator[Page
         shown.frames.append(frame)
         shown.seq = frame.s
 
+    def on_board(data: Any) -> None:
+        shown.boards.append(msgspec.convert(data, wire.Board))
+
     client.on("event", on_event, namespace="/console")
-    client.on(
-        "board", lambda data: shown.boards.append(msgspec.convert(data, wire.Board)), namespace="/console"
-    )
+    client.on("board", on_board, namespace="/console")
     headers = {"Cookie": cookie} | ({"Origin": origin} if origin else {})
     try:
         await client.connect(url, headers=headers, transports=["websocket"], namespaces=["/console"])
