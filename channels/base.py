@@ -104,7 +104,7 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What became of an inbound message. `seq` numbers the messages of one interaction from 1."""
+    """What became of an inbound message. `seq` is its number as the customer counts, from 1, without notes."""
 
     interaction_id: str
     message_id: str

@@ -113,10 +113,22 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoPhone:
+    """How a browser on /demo calls the company: a WebRTC endpoint of Asterisk and the number to dial."""
+
+    ws_uri: str
+    password: str = field(repr=False)
+    endpoint: str = "demo"
+    domain: str = "127.0.0.1"
+    dial: str = "1000"
+
+
+@dataclass(frozen=True, slots=True)
 class Demo:
     """The demo company: seeded on first start, with /demo to play its customers. Never in production."""
 
     enabled: bool = False
+    phone: DemoPhone | None = None
 
 
 @dataclass(frozen=True, slots=True)

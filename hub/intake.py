@@ -5,7 +5,6 @@ So a crash leaves all of it or nothing, and the sender is only acknowledged afte
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -31,12 +30,6 @@ _ADDRESS_KINDS: dict[Kind, customers.AddressKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Admitted:
-    admission: Admission
-    contact_id: str = ""
-
-
 class Intake:
     """One for all message accounts."""
 
@@ -51,29 +44,27 @@ class Intake:
             raise Refused("too_long", f"The text is longer than {TEXT_MAX_CHARS} characters.")
         if self._dispatcher.live_contacts >= WAITING_MAX:
             raise Refused("busy", "Too many customers are waiting at the moment. Please try again later.")
-        admitted = await self._dispatcher.transact(
+        admission = await self._dispatcher.transact(
             lambda connection, now_ms: self._admit(connection, now_ms, account, inbound)
         )
-        admission = admitted.admission
         if not admission.duplicate:
             self._executor.message_changed(admission.interaction_id, admission.message_id)
         return admission
 
     def _admit(
         self, connection: Connection, now_ms: int, account: str, inbound: Inbound
-    ) -> tuple[_Admitted, Sequence[Event]]:
+    ) -> tuple[Admission, Sequence[Event]]:
         if inbound.raw is not None:
             inbox.store(connection, account, inbound.raw)
         known = inbox.find(connection, account, inbound.provider_id)
         if known is not None and known.state == "admitted":
-            again = Admission(known.interaction_id, known.message_id, known.seq, duplicate=True)
-            return _Admitted(again), []
+            return _admission(connection, known.interaction_id, known.message_id, known.seq, True), []
         _record_consent(connection, now_ms, account, inbound)
         thread = _thread(connection, now_ms, account, inbound)
         if inbound.client_id and thread is not None:
             twin = story.by_client_id(connection, thread.interaction_id, inbound.client_id)
             if twin is not None:
-                return _Admitted(Admission(thread.interaction_id, twin.message_id, twin.seq, True)), []
+                return _admission(connection, thread.interaction_id, twin.message_id, twin.seq, True), []
         interaction_id = (
             self._begin(connection, now_ms, account, inbound) if thread is None else thread.interaction_id
         )
@@ -82,7 +73,7 @@ class Intake:
         message_id, seq = story.append(connection, now_ms, interaction_id, contact_id, line)
         where = (interaction_id, message_id, seq)
         inbox.admitted(connection, account, inbound.provider_id, inbound.received_at_ms, where)
-        return _Admitted(Admission(interaction_id, message_id, seq), contact_id), events
+        return _admission(connection, interaction_id, message_id, seq), events
 
     def _begin(self, connection: Connection, now_ms: int, account: str, inbound: Inbound) -> str:
         kind = _ADDRESS_KINDS[inbound.kind]
@@ -122,6 +113,13 @@ class Intake:
         contact_id = story.new_id("c")
         event = arrival.route(connection, now_ms, self._rulebook, interaction_id, contact_id)
         return contact_id, [event]
+
+
+def _admission(
+    connection: Connection, interaction_id: str, message_id: str, seq: int, duplicate: bool = False
+) -> Admission:
+    seen = story.seen_by_customer(connection, interaction_id, seq)
+    return Admission(interaction_id, message_id, seen, duplicate)
 
 
 def _thread(connection: Connection, now_ms: int, account: str, inbound: Inbound) -> Row[Any] | None:

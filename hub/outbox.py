@@ -113,7 +113,8 @@ class Outbox:
                 raise Rejected("The customer has opted out of messages (STOP).", "opted_out")
             async with asyncio.timeout(SEND_DEADLINE_S):
                 receipt = await self._senders[account].send(outbound)
-            state = receipt.state
+            # The provider may call it queued: for us it has left, and must never leave again.
+            state = max(receipt.state, DeliveryState.SENT, key=_RANK.__getitem__)
             if receipt.refused:
                 detail = "refused for: " + ", ".join(receipt.refused)
         except Transient as error:
@@ -136,7 +137,8 @@ class Outbox:
         next_at_ms = self._clock.now_ms() + wait_ms
 
         def settle(connection: Connection) -> None:
-            values = {"state": _outbox_state(state), "error": detail, "next_at_ms": next_at_ms}
+            done = "sent" if receipt is not None else str(state)
+            values = {"state": done, "error": detail, "next_at_ms": next_at_ms}
             connection.execute(update(outbox).where(outbox.c.outbox_id == row.outbox_id).values(values))
             changed: dict[str, Any] = {"delivery": str(state), "delivery_detail": detail[:500]}
             if receipt is not None and receipt.provider_ref:
@@ -164,14 +166,6 @@ class Outbox:
         message_id = await self._store.write(lambda c: _report(c, account, report))
         if message_id is not None:
             self._executor.message_changed(*await self._where(message_id))
-
-
-def _outbox_state(state: DeliveryState) -> str:
-    match state:
-        case DeliveryState.QUEUED | DeliveryState.UNKNOWN | DeliveryState.FAILED:
-            return str(state)
-        case _:
-            return "sent"
 
 
 def _claim(connection: Connection, account: str, now_ms: int) -> Row[Any] | None:

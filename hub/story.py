@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from channels.base import Attachment
 from hub.store.tables import attachments, contacts, interactions, messages
@@ -136,6 +136,16 @@ def _attachment_row(message_id: str, file: Attachment) -> dict[str, Any]:
         "content_id": file.content_id,
         "content": file.content,
     }
+
+
+def seen_by_customer(connection: Connection, interaction_id: str, seq: int) -> int:
+    """The number of a message as the customer counts, who does not see internal notes."""
+    notes = connection.execute(
+        select(func.count())
+        .select_from(messages)
+        .where(messages.c.interaction_id == interaction_id, messages.c.author == "note", messages.c.seq < seq)
+    ).scalar_one()
+    return seq - notes
 
 
 def by_client_id(connection: Connection, interaction_id: str, client_id: str) -> Row[Any] | None:

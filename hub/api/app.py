@@ -97,8 +97,9 @@ def build_app(
 
 def _mount_channel(app: web.Application, account: str, routes: Collection[web.RouteDef]) -> None:
     for route in routes:
-        path = f"/channels/{account}{route.path}"
-        app.router.add_route(route.method, path, route.handler, **route.kwargs)
+        # Providers are given the address with or without the last slash; a signature covers what was typed.
+        for path in {route.path, route.path.removesuffix("/")}:
+            app.router.add_route(route.method, f"/channels/{account}{path}", route.handler, **route.kwargs)
 
 
 async def _unknown_endpoint(request: web.Request) -> web.Response:
