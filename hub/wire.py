@@ -351,7 +351,7 @@ class QuarantineRow(Struct, frozen=True):
 
 
 class WatchBoard(Struct, frozen=True):
-    """Supervisor page -> hub on "watch_board". Acked with the present Board when `on`, else with Ok."""
+    """Supervisor page -> hub on "board_watch"; the present Board follows at once on the "board" event."""
 
     on: bool = True
 

@@ -76,14 +76,15 @@ class BoardFeed:
         day_began_ms = _day_began_ms(now_ms, self._zone)
         return await self._dispatcher.store.read(lambda c: _board(c, live, day_began_ms))
 
-    async def watch(self, sid: str) -> wire.Board:
-        """Let the socket have every change from now on; returns the board as it is now."""
+    async def watch(self, sid: str) -> None:
+        """Send the socket the board as it is now, and from now on every change."""
         board = await self.read()
         await self._sockets.enter_room(sid, ROOM, namespace=NAMESPACE)
+        await self._sockets.emit("board", board, to=sid, namespace=NAMESPACE)
         self._watching.add(sid)
         if self._task is None:
+            self._last = board
             self._task = spawn(self._feed(), "board")
-        return board
 
     async def leave(self, sid: str) -> None:
         """The socket no longer wants the board."""

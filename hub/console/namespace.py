@@ -6,7 +6,7 @@ Events:
 
 * `hello` (wire.Hello) -> HelloReplay or HelloSnapshot; needed first, and again after every gap
 * `offer_delivered` (wire.OfferDeliveredAck), `typing` (wire.TypingSent) -> Ok
-* `watch_board` (wire.WatchBoard), supervisors only -> Board or Ok
+* `board_watch` (wire.WatchBoard), supervisors only -> Ok; the board follows as a `board` event
 * anything else, or anything malformed -> SocketError
 """
 
@@ -101,18 +101,19 @@ class ConsoleNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socket
                 typed = _read(payload, wire.TypingSent)
                 await self._desk.typing(AgentId(who.agent_id), ContactId(typed.contact_id))
                 return wire.Ok()
-            case "watch_board":
+            case "board_watch":
                 return await self._watch_board(sid, who, _read(payload, wire.WatchBoard))
             case _:
-                known = "hello, offer_delivered, typing and watch_board"
+                known = "hello, offer_delivered, typing and board_watch"
                 return wire.SocketError("unknown_command", f"Known commands are {known}.")
 
     async def _watch_board(self, sid: str, who: Identity, watch: wire.WatchBoard) -> Any:
         if not who.has("supervisor"):
             return wire.SocketError("unauthorised", "The board is for supervisors.")
         if watch.on:
-            return await self._consoles.board.watch(sid)
-        await self._consoles.board.leave(sid)
+            await self._consoles.board.watch(sid)
+        else:
+            await self._consoles.board.leave(sid)
         return wire.Ok()
 
 

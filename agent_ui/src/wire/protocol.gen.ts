@@ -318,7 +318,7 @@ export interface QuarantineRow {
   size_bytes: number;
 }
 
-/** Supervisor page -> hub on "watch_board". Acked with the present Board when `on`, else with Ok. */
+/** Supervisor page -> hub on "board_watch"; the present Board follows at once on the "board" event. */
 export interface WatchBoard {
   on?: boolean;
 }

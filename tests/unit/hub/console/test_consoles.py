@@ -143,7 +143,7 @@ async def test_unknown_and_malformed_commands_are_answered(console: Page) -> Non
     assert (await console.ask("offer_delivered", {"offer_id": 7}))["code"] == "bad_request"
     assert (await console.ask("offer_delivered", "x"))["code"] == "bad_request"
     assert (await console.ask("typing", {"contact_id": "nobody"}))["code"] == "not_found"
-    assert (await console.ask("watch_board", {"on": True}))["code"] == "unauthorised"
+    assert (await console.ask("board_watch", {"on": True}))["code"] == "unauthorised"
     assert await console.ask("offer_delivered", {"offer_id": "gone"}) == {"ok": True}
 
 
