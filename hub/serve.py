@@ -23,6 +23,7 @@ from hub.console.consoles import Consoles
 from hub.console.namespace import ConsoleNamespace
 from hub.console.server import SocketServer
 from hub.control import serve as serve_control
+from hub.demo.carrier import Carrier
 from hub.demo.seed import seed
 from hub.welcome import welcome
 
@@ -69,6 +70,8 @@ async def _front(hub: Hub) -> AsyncIterator[None]:
     )
     routes = {name: adapter.routes() for name, adapter in hub.adapters.http.items()}
     app = build_app(services, sockets, channel_routes=routes)
+    if config.demo.enabled:
+        Carrier(config, hub.store, hub.clock, hub.ports).mount(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     control = None
