@@ -141,6 +141,17 @@ def test_a_purchase_counts_once_however_often_it_is_reported(conn: Connection) -
     assert conn.execute(select(func.count()).select_from(purchases)).scalar() == 1
 
 
+def test_sending_things_back_is_no_sign_of_loyalty(conn: Connection) -> None:
+    _customer(conn, "c1")
+    for ago in (200, 150, 100):
+        _buy(conn, "c1", 500, ago_ms=ago * DAY_MS)
+    before = score_of(conn, "c1", NOW_MS)
+    _buy(conn, "c1", -500, ago_ms=DAY_MS)
+    assert score_of(conn, "c1", NOW_MS).loyalty_parts == before.loyalty_parts
+    recompute(conn, NOW_MS)
+    assert score_of(conn, "c1", NOW_MS).loyalty_parts == before.loyalty_parts
+
+
 def test_nonsense_is_refused_before_anything_is_written(conn: Connection) -> None:
     _customer(conn, "c1")
     with pytest.raises(ValueError, match="future"):

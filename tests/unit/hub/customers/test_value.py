@@ -70,3 +70,10 @@ def test_value_and_tier_from_the_percentile() -> None:
     assert [model.value_of(share) for share in (0.0, 0.5, 0.725, 1.0)] == [0, 50, 73, 100]
     tiers = [model.tier_of(share) for share in (0.0, 0.4999, 0.5, 0.8, 0.9499, 0.95, 1.0)]
     assert tiers == ["bronze", "bronze", "silver", "gold", "gold", "platinum", "platinum"]
+
+
+def test_a_smaller_recent_margin_is_worth_more_than_a_larger_old_one() -> None:
+    recent, old = Decayed(100, NOW_MS), Decayed(190, NOW_MS - HALF_LIFE_MS)
+    assert model.rank_key(recent, HALF_LIFE_MS) > model.rank_key(old, HALF_LIFE_MS)
+    older = Decayed(210, NOW_MS - HALF_LIFE_MS)
+    assert model.rank_key(recent, HALF_LIFE_MS) < model.rank_key(older, HALF_LIFE_MS)
