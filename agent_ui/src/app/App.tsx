@@ -1,7 +1,7 @@
 /** Who is logged in decides what is shown: the log-in page, the console or the supervisor's page. */
 import { Button, Loader } from "@mantine/core";
 import { IconPlugConnectedX } from "@tabler/icons-react";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Redirect, Route, Switch } from "wouter";
 import { LoginPage } from "@/features/login/LoginPage";
@@ -30,23 +30,24 @@ export function App() {
   const me = useConsole((state) => state.me);
   const [start, setStart] = useState<Start>("asking");
 
-  const ask = useCallback(async () => {
-    setStart("asking");
-    try {
-      await enter(await api.me());
-      setStart("known");
-    } catch (error) {
-      setStart(error instanceof ApiError && error.status === 401 ? "known" : "unreachable");
-    }
-  }, []);
   useEffect(() => {
-    void ask();
-  }, [ask]);
+    void ask().then(setStart);
+  }, []);
 
   if (me !== null) return <Desk me={me} />;
   if (start === "asking") return <div className={classes.splash}><Loader size="sm" aria-label="Rapport" /></div>;
-  if (start === "unreachable") return <Unreachable again={() => void ask()} />;
+  if (start === "unreachable") return <Unreachable again={() => { setStart("asking"); void ask().then(setStart); }} />;
   return <LoginPage enter={enter} />;
+}
+
+/** Enter with the session that this browser still has, if it has one. */
+async function ask(): Promise<Start> {
+  try {
+    await enter(await api.me());
+    return "known";
+  } catch (error) {
+    return error instanceof ApiError && error.status === 401 ? "known" : "unreachable";
+  }
 }
 
 /** The language is the one chosen in this browser, else the agent's own. */

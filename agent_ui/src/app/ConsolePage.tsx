@@ -19,16 +19,16 @@ export function ConsolePage() {
   const contact = useConsole(selectedContact);
   const contacts = useConsole((state) => state.live.contacts);
   const everLive = useConsole((state) => state.everLive);
-  const [pane, setPane] = useState<Pane>("work");
   const contactId = contact?.contact_id ?? "";
+  // The choice of a pane holds for one contact: another one opens with its conversation.
+  const [choice, setChoice] = useState<{ contactId: string; pane: Pane }>({ contactId: "", pane: "work" });
+  const pane = choice.contactId === contactId ? choice.pane : contactId === "" ? "work" : "talk";
+  const setPane = (next: Pane) => setChoice({ contactId, pane: next });
 
   // A contact that went away gives its place to the newest one left.
   useEffect(() => {
     if (everLive && contact === null) select(contacts.at(-1)?.contact_id ?? null);
   }, [everLive, contact, contacts]);
-  useEffect(() => {
-    setPane(contactId === "" ? "work" : "talk");
-  }, [contactId]);
 
   const on = (each: Pane) => ({ "data-on": pane === each });
   return (
@@ -38,7 +38,7 @@ export function ConsolePage() {
       <div className={classes.panes}>
         <section className={`${classes.pane} ${classes.list}`} {...on("work")}>
           <ErrorBoundary>
-            <WorkList chosen={() => setPane("talk")} />
+            <WorkList chosen={(id) => setChoice({ contactId: id, pane: "talk" })} />
           </ErrorBoundary>
         </section>
         <main className={classes.pane} {...on("talk")}>

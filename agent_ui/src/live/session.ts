@@ -74,7 +74,7 @@ const listener: LinkListener = {
     change((before) => events.reduce((state, event) => ({ ...state, ...step(state, event, at) }), before));
   },
   boardCame(board) {
-    change(() => ({ board: { board, came_at_ms: performance.now() } }));
+    change(() => ({ board: { board, came_at_ms: serverNow() } }));
   },
   refused() {
     void checkSession();
@@ -136,7 +136,7 @@ function openSocket(): LinkSocket {
     },
     connect: () => socket.connect(),
     disconnect: () => socket.disconnect(),
-    on: (name: string, handler: (...values: never[]) => void) => socket.on(name, handler as () => void),
+    on: (name: string, handler: (...values: never[]) => void) => socket.on(name, handler as (...values: unknown[]) => void),
     emit: (name, body) => socket.emit(name, body),
     ask: (name, body, deadlineMs) => socket.timeout(deadlineMs).emitWithAck(name, body) as Promise<unknown>,
   };

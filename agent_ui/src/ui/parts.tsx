@@ -1,7 +1,7 @@
 /** Small shared parts without knowledge of the hub's state: avatar, pill, dot, empty state, timer. */
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { clockSpan } from "@/i18n/format";
+import { clockSpan, roughSpan } from "@/i18n/format";
 import { useNow } from "@/live/clock";
 import type { ScoreView } from "@/wire/protocol.gen";
 import classes from "./parts.module.css";
@@ -25,9 +25,13 @@ function initials(name: string): string {
   const words = name.trim().split(/\s+/u).filter((word) => word !== "");
   const first = words[0];
   if (first === undefined) return "?";
-  if (/\p{Script=Han}/u.test(first)) return [...first][0] ?? "?";
+  if (/\p{Script=Han}/u.test(first)) return firstLetter(first);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [first];
-  return letters.map((word) => [...(word ?? "")][0]?.toUpperCase() ?? "").join("");
+  return letters.map((word) => firstLetter(word ?? "").toUpperCase()).join("");
+}
+
+function firstLetter(word: string): string {
+  return String.fromCodePoint(word.codePointAt(0) ?? 0x3f);
 }
 
 function hue(seed: string): number {
@@ -61,10 +65,13 @@ export function Empty({ icon, title, hint, action }: { icon?: ReactNode; title: 
   );
 }
 
-/** Counts up from an instant of the hub's clock. */
+const DAY_MS = 86_400_000;
+
+/** Counts up from an instant of the hub's clock; nothing when that is not known, days when it is long ago. */
 export function Timer({ since }: { since: number }) {
   const now = useNow();
-  return <span className="num">{clockSpan(now - since)}</span>;
+  if (since <= 0) return null;
+  return <span className="num">{now - since < DAY_MS ? clockSpan(now - since) : roughSpan(now - since)}</span>;
 }
 
 export function SectionTitle({ children }: { children: ReactNode }) {

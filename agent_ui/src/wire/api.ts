@@ -20,11 +20,11 @@ import type {
 const id = encodeURIComponent;
 
 export const api = {
-  login: (body: LoginRequest) => command<unknown>("/api/login", body),
+  login: (body: LoginRequest) => command<Me>("/api/login", body),
   logout: () => command<Ok>("/api/logout"),
   me: () => get<Me>("/api/me"),
 
-  setPresence: (body: PresenceRequest) => command<unknown>("/api/presence", body),
+  setPresence: (body: PresenceRequest) => command<Ok>("/api/presence", body),
   acceptOffer: (offerId: string) => command<Ok>(`/api/offers/${id(offerId)}/accept`),
   rejectOffer: (offerId: string, body: RejectRequest) => command<Ok>(`/api/offers/${id(offerId)}/reject`, body),
 

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useShallow } from "zustand/react/shallow";
 import { endContact, hold, select } from "@/live/actions";
 import { useConsole, useIsLive } from "@/live/store";
+import { nameOf } from "@/ui/names";
 import { Avatar, Timer } from "@/ui/parts";
 import type { ContactView } from "@/wire/protocol.gen";
 import classes from "./call.module.css";
@@ -23,7 +24,7 @@ function Call({ call }: { call: ContactView }) {
   const live = useIsLive();
   const busy = useConsole((state) => state.busy);
   const state = call.held ? "held" : call.state === "connecting" ? "connecting" : "active";
-  const name = call.card.name || call.address;
+  const name = nameOf(call);
   return (
     <section className={classes.bar} data-state={state} aria-label={t("call.with", { name })} data-testid="call">
       <UnstyledButton className={classes.who} onClick={() => select(call.contact_id)}>

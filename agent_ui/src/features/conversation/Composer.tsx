@@ -8,6 +8,7 @@ import { sendMessage } from "@/live/outgoing";
 import { customerSeesTyping } from "@/live/session";
 import { useDraft, useIsLive } from "@/live/store";
 import type { ComposerTab } from "@/state/drafts";
+import { nameOf } from "@/ui/names";
 import type { Channel, ContactView } from "@/wire/protocol.gen";
 import classes from "./conversation.module.css";
 
@@ -25,7 +26,7 @@ export function Composer({ contact }: { contact: ContactView }) {
   const max = tab === "note" ? CHARACTERS_MAX.chat : CHARACTERS_MAX[contact.channel];
   const over = text.length - max;
   const sendable = text.trim() !== "" && over <= 0;
-  const name = contact.card.name || t("talk.customer");
+  const name = nameOf(contact);
   const placeholder = tab === "note" || contact.channel === "voice" ? t("composer.note_placeholder") : t(`composer.reply_placeholder_${contact.channel}`, { name });
 
   function typed(value: string) {

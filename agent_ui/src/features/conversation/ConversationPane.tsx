@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { endContact } from "@/live/actions";
 import { useConsole, useIsLive } from "@/live/store";
 import { ChannelIcon } from "@/ui/icons";
+import { nameOf } from "@/ui/names";
 import { Empty, Pill, TierPill, Timer } from "@/ui/parts";
 import type { ContactView } from "@/wire/protocol.gen";
 import { Composer } from "./Composer";
@@ -29,7 +30,7 @@ function Head({ contact }: { contact: ContactView }) {
   const { t } = useTranslation();
   const live = useIsLive();
   const busy = useConsole((state) => state.busy.has(`end:${contact.contact_id}`));
-  const name = contact.card.name || contact.address || t("customer.unknown");
+  const name = nameOf(contact);
   const mayEnd = contact.state === "active" && contact.channel !== "voice";
   return (
     <header className={classes.head}>

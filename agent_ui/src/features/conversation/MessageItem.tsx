@@ -4,6 +4,7 @@ import { IconLock, IconPaperclip } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { bytes, longDate, timeOfDay } from "@/i18n/format";
+import { nameOf } from "@/ui/names";
 import type { AttachmentView, ContactView, MessageView } from "@/wire/protocol.gen";
 import classes from "./conversation.module.css";
 import { DeliverySign } from "./DeliverySign";
@@ -38,7 +39,7 @@ function SystemLine({ message }: { message: MessageView }) {
 
 function Byline({ message, contact }: { message: MessageView; contact: ContactView }) {
   const { t } = useTranslation();
-  const name = message.author === "customer" ? message.author_name || contact.card.name || t("talk.customer") : message.author_name || t("talk.you");
+  const name = message.author === "customer" ? message.author_name || nameOf(contact) : message.author_name || t("talk.you");
   return (
     <div className={classes.byline}>
       {message.author === "note" && <IconLock size={13} aria-hidden />}

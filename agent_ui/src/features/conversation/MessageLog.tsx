@@ -8,6 +8,7 @@ import { markRead } from "@/live/actions";
 import { loadConversation } from "@/live/conversations";
 import { useConsole, useConversation, useIsLive, useUnsent } from "@/live/store";
 import type { Conversation } from "@/state/conversation";
+import { nameOf } from "@/ui/names";
 import { Empty } from "@/ui/parts";
 import type { ContactView, MessageView } from "@/wire/protocol.gen";
 import classes from "./conversation.module.css";
@@ -38,7 +39,7 @@ export function MessageLog({ contact }: { contact: ContactView }) {
       {typing && (
         <div className={classes.typing}>
           <span className={classes.typingDots} aria-hidden><i /><i /><i /></span>
-          {t("talk.typing", { name: contact.card.name || t("talk.customer") })}
+          {t("talk.typing", { name: nameOf(contact) })}
         </div>
       )}
     </div>

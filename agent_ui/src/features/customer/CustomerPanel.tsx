@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { languageName, monthAndYear, shortDate } from "@/i18n/format";
 import { serverNow } from "@/live/clock";
 import { useConsole } from "@/live/store";
+import { nameOf } from "@/ui/names";
 import { Avatar, Empty, Pill, SectionTitle, TierPill } from "@/ui/parts";
 import type { AddressView, ContactView, OpenMatter } from "@/wire/protocol.gen";
 import classes from "./customer.module.css";
@@ -45,7 +46,7 @@ export function CustomerPanel({ contact }: { contact: ContactView | null }) {
 function Identity({ contact }: { contact: ContactView }) {
   const { t } = useTranslation();
   const { card } = contact;
-  const name = card.name || contact.address || t("customer.unknown");
+  const name = nameOf(contact);
   return (
     <div className={classes.identity}>
       <Avatar name={name} seed={card.customer_id} size={48} />

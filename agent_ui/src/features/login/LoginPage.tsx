@@ -33,8 +33,7 @@ export function LoginPage({ enter }: { enter: (me: Me) => Promise<void> }) {
     setBusy(true);
     setTrouble(null);
     try {
-      await api.login({ username: username.trim(), password });
-      await enter(await api.me());
+      await enter(await api.login({ username: username.trim(), password }));
     } catch (error) {
       setTrouble(troubleOf(error));
       setBusy(false);

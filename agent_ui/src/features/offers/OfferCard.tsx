@@ -10,6 +10,7 @@ import { useNow } from "@/live/clock";
 import { useConsole, useIsLive } from "@/live/store";
 import type { LiveOffer } from "@/state/live";
 import { ChannelIcon } from "@/ui/icons";
+import { nameOf } from "@/ui/names";
 import { Avatar, Pill, TierPill } from "@/ui/parts";
 import classes from "./offers.module.css";
 
@@ -23,7 +24,7 @@ export function OfferCard({ live, first }: { live: LiveOffer; first: boolean }) 
   const box = useFocusUnlessTyping(first);
   const titleId = useId();
   const textId = useId();
-  const name = card.name || contact.address || t("customer.unknown");
+  const name = nameOf(contact);
   return (
     <div
       ref={box}
@@ -51,7 +52,6 @@ export function OfferCard({ live, first }: { live: LiveOffer; first: boolean }) 
             <div className={classes.pills}>
               {card.known ? <TierPill tier={card.score.tier} /> : <Pill>{t("customer.new")}</Pill>}
               {card.language !== "" && <Pill>{languageName(card.language)}</Pill>}
-              {offer.skills.map((skill) => <Pill key={skill}>{skill}</Pill>)}
             </div>
           </div>
           <div className={classes.scores}>
@@ -59,8 +59,8 @@ export function OfferCard({ live, first }: { live: LiveOffer; first: boolean }) 
             <Score label={t("customer.loyalty")} value={card.score.loyalty} />
           </div>
         </div>
-        <Facts live={live} />
-        {said(offer.why) !== "" && <p className={classes.why}>{said(offer.why)}</p>}
+        {first && <Facts live={live} />}
+        {first && said(offer.why) !== "" && <p className={classes.why}>{said(offer.why)}</p>}
         {contact.channel === "voice" && <p className={classes.hint}>{t("offer.voice_hint")}</p>}
       </div>
       <footer className={classes.actions}>
@@ -104,16 +104,17 @@ function Score({ label, value }: { label: string; value: number }) {
 /** What the customer said so far: subject, choices in the menu, the last thing that happened before. */
 function Facts({ live }: { live: LiveOffer }) {
   const { t } = useTranslation();
-  const { contact } = live.offer;
+  const { contact, skills } = live.offer;
   const answers = Object.entries(contact.answers);
   const matter = contact.card.open_matters[0];
   const words = contact.subject || contact.last_text;
-  if (words === "" && answers.length === 0 && matter === undefined) return null;
+  if (words === "" && answers.length === 0 && matter === undefined && skills.length === 0) return null;
   return (
     <dl className={classes.facts}>
       {words !== "" && <div><dt>{t(`channel.${contact.channel}`)}</dt><dd>{words}</dd></div>}
       {answers.map(([question, answer]) => <div key={question}><dt>{question}</dt><dd>{answer}</dd></div>)}
       {matter !== undefined && <div><dt>{t(`customer.kind.${matter.kind}`)}</dt><dd>{matter.title}</dd></div>}
+      {skills.length > 0 && <div><dt>{t("offer.skills")}</dt><dd>{skills.join(", ")}</dd></div>}
     </dl>
   );
 }

@@ -91,8 +91,7 @@ function Panel({ title, count, tool, children }: { title: string; count?: number
 /** How old what you see is: never silently old. */
 function Age({ cameAt }: { cameAt: number }) {
   const { t } = useTranslation();
-  useNow();
-  const ageMs = performance.now() - cameAt;
+  const ageMs = useNow() - cameAt;
   const stale = ageMs > STALE_AFTER_MS;
   return (
     <span className={classes.age} data-stale={stale} role="status">

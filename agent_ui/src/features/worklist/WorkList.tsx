@@ -6,11 +6,12 @@ import { select, setPresence } from "@/live/actions";
 import { unlockSound } from "@/live/sound";
 import { useConsole, useDraft, useIsLive } from "@/live/store";
 import { ChannelIcon } from "@/ui/icons";
+import { nameOf } from "@/ui/names";
 import { Empty, Pill, Timer, type Tone } from "@/ui/parts";
 import type { ContactView } from "@/wire/protocol.gen";
 import classes from "./worklist.module.css";
 
-export function WorkList({ chosen }: { chosen: () => void }) {
+export function WorkList({ chosen }: { chosen: (contactId: string) => void }) {
   const { t } = useTranslation();
   const contacts = useConsole((state) => state.live.contacts);
   const selected = useConsole((state) => state.selected);
@@ -34,7 +35,7 @@ export function WorkList({ chosen }: { chosen: () => void }) {
                 on={contact.contact_id === selected}
                 choose={() => {
                   select(contact.contact_id);
-                  chosen();
+                  chosen(contact.contact_id);
                 }}
               />
             </li>
@@ -47,7 +48,7 @@ export function WorkList({ chosen }: { chosen: () => void }) {
 
 function Row({ contact, on, choose }: { contact: ContactView; on: boolean; choose: () => void }) {
   const { t } = useTranslation();
-  const name = contact.card.name || contact.address || t("customer.unknown");
+  const name = nameOf(contact);
   return (
     <UnstyledButton className={classes.row} data-on={on} aria-current={on} onClick={choose} data-testid="work">
       <ChannelIcon channel={contact.channel} tile />
