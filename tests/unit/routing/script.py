@@ -1,0 +1,134 @@
+"""Short words for engine scripts: a few agents, plain plans, and commands as lines that read like a log."""
+
+from collections.abc import Sequence
+
+from routing.commands import Command, Connect, ContactMoved, EndOffer, Ignored, Offer, PresenceChanged
+from routing.engine import Engine
+from routing.events import (
+    AgentUpserted,
+    ContactArrived,
+    Event,
+    PresenceSet,
+    ReachabilitySet,
+    RuleSetPublished,
+)
+from routing.types import (
+    AgentId,
+    AgentSkill,
+    Capacity,
+    Channel,
+    ContactId,
+    OfferPolicy,
+    PlanEnd,
+    Presence,
+    QueueId,
+    QueueSpec,
+    RoutePlan,
+    RuleId,
+    SkillId,
+    SkillNeed,
+    Step,
+)
+
+ANN, BEN, CAT = AgentId("ann"), AgentId("ben"), AgentId("cat")
+C1, C2, C3 = ContactId("c1"), ContactId("c2"), ContactId("c3")
+QUEUE = QueueId("general")
+ENGLISH = SkillId("english")
+ALL = tuple(Channel)
+ONE_EACH = Capacity(2, tuple((channel, 1) for channel in ALL))
+POLICY = OfferPolicy(
+    ring_ms=20_000, delivery_ms=2_000, setup_ms=10_000, wrap_up_ms=30_000, exclusion_ms=60_000
+)
+
+Script = Sequence[tuple[Event, list[str]]]
+
+
+def needs(level: int = 1, skill: SkillId = ENGLISH) -> tuple[SkillNeed, ...]:
+    return (SkillNeed(skill, level),)
+
+
+def plan(*steps: Step, end: PlanEnd = PlanEnd.HOLD) -> RoutePlan:
+    return RoutePlan(steps or (Step(),), end)
+
+
+def arrive(
+    at_ms: int,
+    contact: ContactId,
+    *,
+    channel: Channel = Channel.CHAT,
+    route: RoutePlan | None = None,
+    head_start_ms: int = 0,
+    value: int = 50,
+    since_ms: int | None = None,
+) -> ContactArrived:
+    return ContactArrived(
+        at_ms=at_ms,
+        contact=contact,
+        channel=channel,
+        queue=QUEUE,
+        plan=route or plan(),
+        enqueued_at_ms=at_ms if since_ms is None else since_ms,
+        head_start_ms=head_start_ms,
+        value=value,
+        loyalty=50,
+        rule=RuleId("r"),
+        rule_set="h",
+    )
+
+
+def engine(
+    *agents: AgentId,
+    level: int = 80,
+    capacity: Capacity = ONE_EACH,
+    policy: OfferPolicy = POLICY,
+    pool: tuple[SkillNeed, ...] = (),
+    absent: tuple[AgentId, ...] = (),
+) -> Engine:
+    """An engine with these agents at work since 1, 2, 3 ms; `absent` ones are known but OFFLINE."""
+    made = Engine()
+    made.handle(RuleSetPublished(0, "h", (QueueSpec(QUEUE, "General", pool, policy),)))
+    for number, agent in enumerate([*agents, *absent], 1):
+        made.handle(AgentUpserted(0, agent, (AgentSkill(ENGLISH, level),), capacity))
+        made.handle(ReachabilitySet(0, agent, ALL))
+        if agent not in absent:
+            made.handle(PresenceSet(number, agent, Presence.AVAILABLE))
+    return made
+
+
+def join(made: Engine, agent: AgentId) -> None:
+    """One more agent comes to work."""
+    made.handle(AgentUpserted(made.now_ms, agent, (AgentSkill(ENGLISH, 80),), ONE_EACH))
+    made.handle(ReachabilitySet(made.now_ms, agent, ALL))
+    made.handle(PresenceSet(made.now_ms, agent, Presence.AVAILABLE))
+
+
+def told(commands: Sequence[Command]) -> list[str]:
+    """One line for each command."""
+    return [_line(command) for command in commands]
+
+
+def play(made: Engine, script: Script) -> None:
+    """Send each event and compare what the engine says, line by line."""
+    for event, expected in script:
+        assert told(made.handle(event)) == expected, event
+
+
+def _line(command: Command) -> str:
+    match command:
+        case Offer():
+            return (
+                f"offer {command.offer}: {command.contact} to {command.agent} until {command.expires_at_ms}"
+            )
+        case EndOffer():
+            return f"end {command.offer} of {command.agent}: {command.state} {command.reason}"
+        case Connect():
+            return f"connect {command.contact} with {command.agent} until {command.setup_until_ms}"
+        case ContactMoved():
+            with_agent = f" {command.agent}" if command.agent else ""
+            until = f" until {command.until_ms}" if command.until_ms is not None else ""
+            reason = f" ({command.reason})" if command.reason else ""
+            return f"{command.contact} {command.state}{with_agent}{until}{reason}"
+        case PresenceChanged():
+            return f"{command.agent} {command.presence}"
+        case Ignored():
+            return f"ignored {command.event}: {command.reason}"
