@@ -10,13 +10,15 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from telephony.agi import AgiError, AgiHangup, Session
-from telephony.ivr.flow import Flow, Spoken
+from telephony.ivr.flow import DIGITS_MAX, Flow, Spoken
 from telephony.ivr.interpreter import Ask, Find, Finish, Interpreter, Speak, Step
 
 log = logging.getLogger(__name__)
 
 LOOKUP_TIMEOUT_S = 5.0
 NUMBER_MAX = 999_999
+ENGLISH = "en"
+"""Of this language Asterisk itself has digits and numbers."""
 BEEP = "beep"
 
 LookUp = Callable[[str, Mapping[str, str]], Awaitable[Mapping[str, str]]]
@@ -93,13 +95,26 @@ class _Voice:
     async def _say_one(self, item: Spoken, interpreter: Interpreter) -> str:
         if item.digits:
             digits = "".join(char for char in interpreter.text(item.digits) if char in "0123456789")
-            return await self._session.say_digits(digits) if digits else ""
+            return await self._say_digits(digits[:DIGITS_MAX], interpreter.language)
         if item.number:
             text = interpreter.text(item.number)
             if not (text.isascii() and text.isdecimal()):
                 return ""
+            if self._speaks_own_digits(interpreter.language):
+                return await self._say_digits(text[:DIGITS_MAX], interpreter.language)
             return await self._session.say_number(min(int(text), NUMBER_MAX))
-        return await self._say_prompt(item.prompt, interpreter.language)
+        return await self._say_prompt(item.prompt, item.language or interpreter.language)
+
+    def _speaks_own_digits(self, language: str) -> bool:
+        return language in self._generated and language != ENGLISH
+
+    async def _say_digits(self, digits: str, language: str) -> str:
+        if not self._speaks_own_digits(language):
+            return await self._session.say_digits(digits) if digits else ""
+        for digit in digits:
+            if pressed := await self._play(digit_name(digit, language)):
+                return pressed
+        return ""
 
     async def _say_prompt(self, name: str, language: str) -> str:
         prompt = self._flow.prompts[name]
@@ -118,6 +133,11 @@ class _Voice:
         except AgiError as missing:
             log.warning("sound %s cannot be played: %s", sound, missing)
             return ""
+
+
+def digit_name(digit: str, language: str) -> str:
+    """The generated sound of one digit."""
+    return f"rapport/{language}/digit-{digit}"
 
 
 def sound_name(flow: str, prompt: str, language: str) -> str:

@@ -5,6 +5,7 @@ text may name what is known so far in braces: `{order}` is what the caller typed
 look-up found.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from typing import Literal
@@ -16,6 +17,7 @@ NODES_MAX = 500
 TRIES_MAX = 5
 TIMEOUT_MS_MAX = 30_000
 DIGITS_MAX = 30
+_NAME = re.compile(r"[a-z0-9_]{1,40}")
 
 
 def luhn(digits: str) -> bool:
@@ -37,9 +39,13 @@ class Prompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Spoken(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One thing to say: exactly one of a prompt of the flow, digits one by one, or a whole number."""
+    """One thing to say: exactly one of a prompt of the flow, digits one by one, or a whole number.
+
+    `language` says a prompt in this language whatever the caller chose.
+    """
 
     prompt: str = ""
+    language: str = ""
     digits: str = ""
     number: str = ""
 
@@ -180,6 +186,9 @@ def _mistakes(flow: Flow) -> Iterator[str]:
         yield f"start: no node {flow.start!r}"
     if len(flow.nodes) > NODES_MAX:
         yield f"nodes: more than {NODES_MAX}"
+    for name in (flow.name, *flow.prompts, *(lang for p in flow.prompts.values() for lang in p.text)):
+        if not _NAME.fullmatch(name):
+            yield f"{name[:40]!r} cannot be a name: small letters, digits and _"
     for name, prompt in flow.prompts.items():
         if flow.language not in prompt.text:
             yield f"prompts.{name}: no text in {flow.language!r}"
@@ -190,8 +199,11 @@ def _mistakes(flow: Flow) -> Iterator[str]:
         for spoken in _spoken(node):
             if sum(bool(part) for part in (spoken.prompt, spoken.digits, spoken.number)) != 1:
                 yield f"nodes.{name}: say exactly one of prompt, digits, number"
-            if spoken.prompt and spoken.prompt not in flow.prompts:
+            said = flow.prompts.get(spoken.prompt)
+            if spoken.prompt and said is None:
                 yield f"nodes.{name}: no prompt {spoken.prompt!r}"
+            if spoken.language and said is not None and spoken.language not in said.text:
+                yield f"nodes.{name}: prompt {spoken.prompt!r} has no text in {spoken.language!r}"
         yield from (f"nodes.{name}: {limit}" for limit in _limits(node))
 
 

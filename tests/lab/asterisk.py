@@ -5,6 +5,8 @@ package's download is in `asterisk_rootfs.py`.
 """
 
 import asyncio
+import hashlib
+import json
 import math
 import os
 import secrets
@@ -19,7 +21,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import msgspec
+
 from telephony.asterisk import AsteriskSettings, Phone, render
+from telephony.asterisk.speech import generate
+from telephony.ivr.flow import shipped
 from tests.lab import asterisk_rootfs
 from tests.lab.asterisk_rootfs import CACHE, Build, install
 
@@ -36,7 +42,8 @@ class Asterisk:
 
     `agents` get a SIP endpoint each and a WebRTC one named `<agent>-web`, all with `password`; the demo
     customer's endpoint is `demo`. `music`: a directory of sounds for waiting callers; without it they hear a
-    tone of `MUSIC_HZ`, so that a test can tell. `languages` non-empty generates the menus' speech.
+    tone of `MUSIC_HZ`, so that a test can tell. `speech` generates the menus' speech in English and Chinese.
+    With `directory` its files stay there after `stop`.
     """
 
     def __init__(
@@ -47,6 +54,7 @@ class Asterisk:
         agi_port: int = 0,
         music: Path | None = None,
         announce_s: int = 25,
+        speech: bool = False,
         directory: Path | None = None,
     ) -> None:
         self.password = secrets.token_hex(8)
@@ -57,6 +65,7 @@ class Asterisk:
         self._secret, self._key = secrets.token_hex(16), secrets.token_hex(16)
         self._music = music
         self._announce_s = announce_s
+        self._speech = speech
         self._directory = directory or Path(tempfile.mkdtemp(prefix="rapport-ast-"))
         self._keep = directory is not None
         self._process: subprocess.Popen[bytes] | None = None
@@ -66,6 +75,11 @@ class Asterisk:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def ws_url(self) -> str:
+        """Where softphones in browsers register."""
+        return f"ws://127.0.0.1:{self.http_port}/ws"
 
     @property
     def log(self) -> Path:
@@ -133,6 +147,11 @@ class Asterisk:
         phones = [Phone(agent, self.password) for agent in self.agents]
         phones += [Phone(f"{agent}-web", self.password, web=True) for agent in self.agents]
         first = 20_000 + (os.getpid() * 97 + self.sip_port) % 300 * 100
+        languages: tuple[str, ...] = ()
+        if self._speech:
+            if not build.espeak:
+                raise RuntimeError("no espeak-ng on this machine: the menus cannot be spoken")
+            languages = generate(build.espeak, shipped().values(), _speech_directory())
         settings = AsteriskSettings(
             modules_dir=build.modules_dir,
             packaged_data_dir=build.data_dir,
@@ -149,6 +168,8 @@ class Asterisk:
             rtp_first=first,
             rtp_last=first + 400,
             announce_s=self._announce_s,
+            speech_dir=_speech_directory() if languages else None,
+            languages=languages,
         )
         render(settings, self._directory)
 
@@ -178,6 +199,12 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _speech_directory() -> Path:
+    """Generated speech of the flows as they are now."""
+    texts = json.dumps([msgspec.to_builtins(flow) for flow in shipped().values()], sort_keys=True)
+    return CACHE / f"speech-{hashlib.sha256(texts.encode()).hexdigest()[:12]}"
 
 
 def _tone_directory() -> Path:

@@ -94,6 +94,11 @@ class Rtp:
         power = last * last + before * before - coefficient * last * before
         return 2 * math.sqrt(max(power, 0.0)) / len(samples)
 
+    def loudness(self) -> float:
+        """Root mean square of the last 0.2 s."""
+        samples = list(self._heard)
+        return math.sqrt(sum(sample * sample for sample in samples) / max(1, len(samples)))
+
     def hears(self, frequency_hz: float) -> bool:
         return self.level(frequency_hz) > HEARD_MIN_LEVEL
 
