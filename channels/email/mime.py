@@ -16,8 +16,6 @@ from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses, parseaddr
 
-from mailparser_reply import EmailReplyParser  # type: ignore[import-untyped]
-
 from channels.base import ATTACHMENTS_MAX, TEXT_MAX_CHARS, Attachment, Malformed
 from channels.email.automatic import Headers, automatic_reason
 from channels.email.markup import as_text, sanitised
@@ -37,11 +35,8 @@ DEPTH_MAX = 50
 HEADERS_MAX = 2_000
 REFERENCES_MAX = 50
 ADDRESSES_MAX = 100
-TRIM_MAX_CHARS = 60_000
-"""Longer texts are shown whole: looking for quotes in them costs too much."""
 
 _MESSAGE_ID = re.compile(r"<[^<>@\s\[\]]{1,250}@(?:[^<>@\s\[\]]{1,250}|\[[^<>\s\[\]]{1,100}\])>")
-_LANGUAGES = ["en", "zh", "de", "fr", "es", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "da", "cs"]
 _EXECUTABLE = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"#!")
 _EXECUTABLE_NAME = re.compile(
     r"\.(exe|com|scr|pif|bat|cmd|msi|vbs|vbe|jse?|wsf|hta|lnk|jar|ps1|cpl|reg|dll|iso|img)$", re.IGNORECASE
@@ -68,13 +63,14 @@ class Mail:
     """Where it was delivered or addressed to, the most trustworthy first."""
     subject: str
     text: str
-    new_text: str
     html: str
     message_id: str
     references: tuple[str, ...]
     automatic: str
     attachments: tuple[Attachment, ...] = ()
     report: Report | None = None
+    new_text: str = ""
+    """Filled in by worker.py."""
     suspicious: tuple[str, ...] = ()
 
 
@@ -89,16 +85,12 @@ class _Body:
     parts: int = 0
 
 
-def read(raw: bytes, own_address: str, list_ids: tuple[str, ...] = (), *, frugal: bool = False) -> Mail:
-    """Understand one mail.
-
-    `frugal` leaves out what may be slow: layout of HTML and folding of quotes. Raises Malformed when the mail
-    is beyond our limits or names no sender.
-    """
+def read(raw: bytes, own_address: str, list_ids: tuple[str, ...] = ()) -> Mail:
+    """Understand one mail. Raises Malformed when it is beyond our limits or names no sender."""
     _refuse_absurd(raw)
     try:
         message = message_from_bytes(raw, policy=compat32)
-        return _understood(message, raw, own_address, list_ids, frugal=frugal)
+        return _understood(message, raw, own_address, list_ids)
     except RecursionError:
         raise Malformed("nested too deeply to be read") from None
 
@@ -111,9 +103,7 @@ def _refuse_absurd(raw: bytes) -> None:
         raise Malformed(f"more than {PARTS_MAX} parts")
 
 
-def _understood(
-    message: Message, raw: bytes, own_address: str, list_ids: tuple[str, ...], *, frugal: bool
-) -> Mail:
+def _understood(message: Message, raw: bytes, own_address: str, list_ids: tuple[str, ...]) -> Mail:
     raw_items = [(name, raw_header(value)) for name, value in message.raw_items()][:HEADERS_MAX]
     headers = Headers([(name, decoded_words(value)) for name, value in raw_items])
     undecoded = Headers(raw_items)
@@ -123,7 +113,7 @@ def _understood(
     body = _Body()
     report_type = _report_type(message)
     _collect(message, body, depth=0)
-    text, html = _text_and_html(body.segments, frugal=frugal)
+    text, html = _text_and_html(body.segments)
     attachments = body.attachments
     if len(text) > TEXT_MAX_CHARS:
         attachments = [*attachments, Attachment("message.txt", "text/plain; charset=utf-8", text.encode())]
@@ -134,7 +124,6 @@ def _understood(
         recipients=_recipients(undecoded),
         subject=clean_line(headers.first("subject"), 500),
         text=text,
-        new_text="" if frugal else _new_text(text),
         html=html if len(html) <= TEXT_MAX_CHARS else "",
         message_id=_message_id(undecoded, raw),
         references=_references(undecoded),
@@ -299,10 +288,10 @@ def _attachment(part: Message, kind: str, name: str, content: bytes, number: int
 # -------------------------------------------------------------------------------------------- body
 
 
-def _text_and_html(segments: list[tuple[str, str]], *, frugal: bool) -> tuple[str, str]:
+def _text_and_html(segments: list[tuple[str, str]]) -> tuple[str, str]:
     texts = [plain if plain.strip() else as_text(html) for plain, html in segments if plain.strip() or html]
     text = "\n\n".join(piece.strip("\n") for piece in texts).strip()
-    if frugal or not any(html for _, html in segments):
+    if not any(html for _, html in segments):
         return text, ""
     htmls = [sanitised(html) if html else f"<p>{_escaped(plain)}</p>" for plain, html in segments]
     return text, "\n".join(piece for piece in htmls if piece)
@@ -310,15 +299,6 @@ def _text_and_html(segments: list[tuple[str, str]], *, frugal: bool) -> tuple[st
 
 def _escaped(plain: str) -> str:
     return stdlib_html.escape(plain.strip()).replace("\n", "<br>")
-
-
-def _new_text(text: str) -> str:
-    """The text above or between the quotes; empty when nothing can be folded away."""
-    if len(text) > TRIM_MAX_CHARS:
-        return ""
-    reply = EmailReplyParser(languages=list(_LANGUAGES)).parse_reply(text) or ""
-    reply = reply.strip()
-    return reply if reply and len(reply) < len(text.strip()) else ""
 
 
 def _report(body: _Body) -> Report:

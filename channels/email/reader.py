@@ -13,15 +13,17 @@ import msgspec
 
 from channels.base import Malformed
 from channels.email.mime import Mail
-from channels.email.worker import Done, Job
+from channels.email.worker import READY, Done, Job
 
-START_DEADLINE_S = 20.0
-"""Extra time for the first mail of a fresh process: the interpreter and its libraries must load."""
+START_DEADLINE_S = 30.0
+"""For the interpreter and the libraries of a fresh process to load."""
+RATE_MIN_BYTES_S = 2_000_000
+"""A large mail gets this much more time."""
 _SOURCE_ROOT = str(Path(__file__).resolve().parents[2])
 
 
 class Reader:
-    """One reading process, started at the first mail and again after each that had to be killed."""
+    """One reading process, started at the first mail and again after one that had to be killed."""
 
     def __init__(
         self, own_address: str, list_ids: tuple[str, ...], *, deadline_s: float, memory_max_bytes: int
@@ -35,16 +37,10 @@ class Reader:
         self._done = msgspec.msgpack.Decoder(Done)
 
     async def read(self, raw: bytes) -> Mail:
-        """Understand one mail. A mail that takes too long gets a second, frugal attempt.
-
-        Raises Malformed with the reason when that is not possible.
-        """
+        """Understand one mail. Raises Malformed with the reason when that is not possible."""
+        job = msgspec.msgpack.encode(Job(raw, self._own_address, self._list_ids))
         async with self._lock:
-            answer = await self._attempt(Job(raw, self._own_address, self._list_ids, frugal=False))
-            if answer is None:
-                answer = await self._attempt(Job(raw, self._own_address, self._list_ids, frugal=True))
-        if answer is None:
-            raise Malformed("takes too much time or memory to read")
+            answer = await self._answer(job, self._deadline_s + len(raw) / RATE_MIN_BYTES_S)
         if answer.mail is None:
             raise Malformed(answer.malformed)
         return answer.mail
@@ -61,31 +57,31 @@ class Reader:
             if transport is not None:
                 transport.close()
 
-    async def _attempt(self, job: Job) -> Done | None:
-        """None when the process had to be killed or died."""
-        frame = msgspec.msgpack.encode(job)
+    async def _answer(self, job: bytes, deadline_s: float) -> Done:
         answered = False
         try:
-            deadline_s = self._deadline_s if self._process else self._deadline_s + START_DEADLINE_S
+            process = self._process or await self._start()
+            assert process.stdin is not None
+            assert process.stdout is not None
             async with asyncio.timeout(deadline_s):
-                process = self._process or await self._start()
-                assert process.stdin is not None
-                assert process.stdout is not None
-                process.stdin.write(len(frame).to_bytes(4, "big") + frame)
+                process.stdin.write(len(job).to_bytes(4, "big") + job)
                 await process.stdin.drain()
                 length = int.from_bytes(await process.stdout.readexactly(4), "big")
                 answer = self._done.decode(await process.stdout.readexactly(length))
             answered = True
             return answer
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
-            return None
+        except TimeoutError:
+            return Done(malformed=f"cannot be read within {deadline_s:.0f} s")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return Done(malformed="needs too much memory to be read")
         finally:
             if not answered:  # also when cancelled: the next answer would belong to another mail
                 await self.close()
 
     async def _start(self) -> asyncio.subprocess.Process:
+        """A process that has loaded its libraries. RuntimeError when that fails: no mail is to blame."""
         path = os.pathsep.join(filter(None, (_SOURCE_ROOT, os.environ.get("PYTHONPATH", ""))))
-        self._process = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",  # not -m: the package has imported the module by then, and runpy warns of that
             f"from channels.email.worker import main; main({self._memory_max_bytes})",
@@ -93,4 +89,11 @@ class Reader:
             stdout=asyncio.subprocess.PIPE,
             env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
         )
-        return self._process
+        self._process = process
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(START_DEADLINE_S):
+                await process.stdout.readexactly(len(READY))
+        except (TimeoutError, asyncio.IncompleteReadError) as error:
+            raise RuntimeError("the reading process does not start") from error
+        return process
