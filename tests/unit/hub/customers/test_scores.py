@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, func, insert, select, update
 
 from hub.customers import (
+    apply_half_life,
     half_life_in_force,
     identify,
     recompute,
@@ -190,7 +191,8 @@ def test_another_half_life_reorders_and_stays_in_force(conn: Connection) -> None
     _buy(conn, _customer(conn, "recent"), 100, ago_ms=DAY_MS)
     _buy(conn, _customer(conn, "former"), 300, ago_ms=365 * DAY_MS)
     assert rescore(conn, "recent", NOW_MS).value > 50
-    recompute(conn, NOW_MS, half_life_ms=3650 * DAY_MS)
+    assert not apply_half_life(conn, NOW_MS, 90 * DAY_MS)
+    assert apply_half_life(conn, NOW_MS, 3650 * DAY_MS)
     assert half_life_in_force(conn) == 3650 * DAY_MS
     assert score_of(conn, "former", NOW_MS).value > score_of(conn, "recent", NOW_MS).value
     _buy(conn, "former", 1)
