@@ -128,9 +128,12 @@ class SmtpListener:
         return "250 2.0.0 stored"
 
     async def handle_exception(self, error: Exception) -> str:
-        """A fault of ours or of the protocol library is never the sender's: he keeps the mail."""
-        log.error("mail session failed", extra={"account": self._host.account}, exc_info=error)
-        return "451 4.3.0 internal error, try again later"
+        """aiosmtpd's address parser raises on odd commands. A real sender keeps the mail and comes again."""
+        log.warning(
+            "mail command not understood",
+            extra={"account": self._host.account, "error": type(error).__name__},
+        )
+        return "451 4.5.0 not understood"
 
     def _trace(self, session: Session, envelope: Envelope) -> bytes:
         peer = clean_line(str(session.peer[0] if session.peer else "unknown"), 100)

@@ -1,7 +1,8 @@
 """Whether a text message withdraws or renews the customer's consent. Pure.
 
 A false "stop" silences a customer who wanted an answer, a missed one is unlawful, so: single words as the
-carriers know them, the usual short sentences around them, and nothing inside a longer message.
+carriers know them, the usual short sentences around them, and nothing inside a longer message. "Yes" is left
+out though carriers take it for a renewal: in a conversation it is an answer.
 """
 
 import re
@@ -12,13 +13,11 @@ WORDS_MAX = 8
 _STOP_ALONE = frozenset(
     {
         *("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"),
-        *("arret", "arrêt", "stopp", "abmelden", "baja", "alto", "cancelar", "parar"),
-        *("停止", "退订", "退訂", "取消", "td"),
+        *("arret", "arrêt", "stopp", "abmelden", "baja"),
+        *("停止", "退订", "退訂", "td"),
     }
 )
-_START_ALONE = frozenset(
-    ("start", "unstop", "yes", "resume", "subscribe", "optin", "恢复", "恢復", "订阅", "訂閱")
-)
+_START_ALONE = frozenset(("start", "unstop", "optin", "恢复", "恢復", "订阅", "訂閱"))
 _STOP_PHRASE = re.compile(
     r"(?:please |pls )?(?:"
     r"stop (?:all|now|please|it|this|that|texting|messaging|sending|sms|texts?|messages?)"

@@ -36,7 +36,7 @@ STOPS = [
         "pls stop",
     ),
 ]
-STARTS = ["START", "start", "Unstop", "YES", "yes!", "resume", "ＳＴＡＲＴ", "恢复"]
+STARTS = ["START", "start", "Unstop", "opt-in", "Start.", "ＳＴＡＲＴ", "恢复"]
 NEITHER = [
     *("", "   ", "!!!", "When does it stop raining?", "stop by tomorrow", "please stop my order 4711"),
     *(
@@ -51,6 +51,9 @@ NEITHER = [
         "does this list end",
         "stop " * 50,
         "我要取消订单",
+        "取消",
+        "YES",
+        "Yes!",
         "The delivery did not stop at my house",
     ),
 ]
