@@ -69,7 +69,7 @@ async def test_a_chat_goes_both_ways_and_ends(hub: HubProcess) -> None:
     try:
         async with Agent(hub.url, "mia") as mia:
             await mia.available()
-            saying = asyncio.ensure_future(visitor.say("1", "Hello there"))
+            saying = asyncio.ensure_future(visitor.say("client-0001", "Hello there"))
             offer = await mia.offered()
             await saying
             await mia.accept(offer["offer_id"])
@@ -79,7 +79,7 @@ async def test_a_chat_goes_both_ways_and_ends(hub: HubProcess) -> None:
             async with asyncio.timeout(10):
                 while [text for _, _, text in visitor.seen] != ["Hello there", "How can I help?"]:
                     await asyncio.sleep(0.02)
-            await visitor.say("2", "My parcel is late")
+            await visitor.say("client-0002", "My parcel is late")
             await mia.until(lambda: any(m["text"] == "My parcel is late" for m in mia.messages.values()))
     finally:
         live.cancel()
