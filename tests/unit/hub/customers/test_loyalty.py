@@ -1,7 +1,7 @@
 """Loyalty: parts that sum, stay in range, speak both languages, and move the right way."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.customers.loyalty import Complaint, Facts, Part, Rating, loyalty
@@ -22,6 +22,7 @@ def _parts(found: Facts) -> dict[str, Part]:
     return {part.name: part for part in loyalty(found, NOW_MS)[1]}
 
 
+@settings(deadline=None)
 @given(facts)
 def test_parts_sum_to_the_score_and_explain_themselves(found: Facts) -> None:
     score, parts = loyalty(found, NOW_MS)

@@ -1,7 +1,7 @@
 """Check digits against the published example, and against every single typing mistake."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.customers.luhn import digits_of, is_valid, with_check_digit
@@ -13,6 +13,7 @@ def test_the_example_of_the_standard() -> None:
     assert not is_valid("79927398710")
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[0-9]{3,15}", fullmatch=True), st.data())
 def test_one_wrong_digit_is_always_noticed(digits: str, data: st.DataObject) -> None:
     number = with_check_digit(digits)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, func, insert, select, update
 
@@ -62,6 +62,7 @@ def _stored(conn: Connection) -> dict[str, tuple[float, int, float]]:
     }
 
 
+@settings(deadline=None, max_examples=60)
 @given(history=bought)
 def test_incremental_equals_anew_and_brute_force(engine: Engine, history: list[tuple[int, int, int]]) -> None:
     with engine.connect() as conn:  # left without a commit: each example begins empty

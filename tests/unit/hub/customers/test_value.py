@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.customers import value as model
@@ -26,6 +26,7 @@ def _folded(history: list[tuple[int, int]], half_life_ms: int) -> Decayed:
     return state
 
 
+@settings(deadline=None)
 @given(purchases, half_lives, st.randoms())
 def test_one_by_one_in_any_order_equals_the_sum_by_hand(history, half_life_ms, shuffler) -> None:  # type: ignore[no-untyped-def]
     expected = sum(margin * 2 ** (-(NOW_MS - at_ms) / half_life_ms) for at_ms, margin in history)
@@ -36,6 +37,7 @@ def test_one_by_one_in_any_order_equals_the_sum_by_hand(history, half_life_ms, s
         shuffler.shuffle(history)
 
 
+@settings(deadline=None)
 @given(purchases, purchases, half_lives, st.integers(0, 3000))
 def test_the_rank_key_orders_customers_as_their_margin_does_at_any_later_time(
     one, other, half_life_ms, later_days
