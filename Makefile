@@ -67,9 +67,10 @@ lab:  ## real Asterisk, Dovecot, Postfix and an SMS gateway on loopback, wired t
 	@$(BOOTSTRAP) dev ui
 	@exec $(PY) -m tests.lab --port $(PORT)
 
-docs:  ## check the documents' links
+docs:  ## check the documents' links; write the HTTP interface's description to var/docs/openapi.json
 	@$(BOOTSTRAP) dev
 	$(PY) scripts/check_docs.py
+	$(PY) scripts/write_openapi.py
 
 clean:  ## remove what was made, the demo company's data in var/ included
 	rm -rf .venv var hub/static agent_ui/node_modules dist
