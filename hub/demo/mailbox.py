@@ -75,7 +75,7 @@ class Mailboxes:
             await self._server.wait_closed()
 
     async def write(self, sender: str, name: str, subject: str, text: str, answers: int) -> Item:
-        """A customer writes to the company; `answers`: seq of the mail answered or 0. Raises NotTakenError."""
+        """A customer writes to the company; `answers`: the answered mail or 0. Raises NotTakenError."""
         if not _ADDRESS.fullmatch(sender):
             raise NotTakenError(422, "The sender must be a mail address such as ada@mail.example.")
         if not text.strip() or len(text) > TEXT_CHARS_MAX:
