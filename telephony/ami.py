@@ -57,30 +57,38 @@ class ResyncNeeded(Exception):
 
 
 class Message:
-    """One event or response: headers in order, repeats kept. Bytes that are not UTF-8 come as surrogates."""
+    """One event or response: header lines in order, repeats kept. Bytes that are not UTF-8 are surrogates.
 
-    __slots__ = ("_first", "pairs")
+    Most events are dropped by their name alone, so the headers are taken apart when first asked for.
+    """
 
-    def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        self.pairs = pairs
-        self._first = dict(pairs[::-1])
+    __slots__ = ("_first", "_lines")
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._first: dict[str, str] | None = None
 
     @property
     def event(self) -> str:
         """Name of the event, "" for a response. Only the first header counts: nothing later can rename it."""
-        name, value = self.pairs[0]
-        return value if name == "Event" else ""
+        return self._lines[0].removeprefix("Event: ") if self._lines[0].startswith("Event: ") else ""
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """All headers in order."""
+        split = (line.partition(":") for line in self._lines)
+        return [(name, value.removeprefix(" ")) for name, _, value in split]
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of a header."""
-        return self._first.get(name, default)
+        return self._headers().get(name, default)
 
     def getall(self, name: str) -> list[str]:
         return [value for key, value in self.pairs if key == name]
 
     def repeats(self, *names: str) -> bool:
         """Is one of these headers there more than once? For headers that Asterisk writes once: a forgery."""
-        if len(self._first) == len(self.pairs):
+        if len(self._headers()) == len(self._lines):
             return False
         return any(len(self.getall(name)) > 1 for name in names)
 
@@ -88,8 +96,19 @@ class Message:
         """The `Variable: name=value` headers of a Status event."""
         return {name: value for name, _, value in (v.partition("=") for v in self.getall("Variable"))}
 
+    def _headers(self) -> dict[str, str]:
+        if self._first is None:
+            backwards = self._lines[::-1]  # the first of a repeated name shall stay
+            try:
+                self._first = dict(
+                    [line.split(": ", 1) for line in backwards]
+                )  # a list is quicker than a generator
+            except ValueError:  # a line without ": "
+                self._first = dict(self.pairs[::-1])
+        return self._first
+
     def __repr__(self) -> str:
-        return f"Message({self.pairs[0][1]!r}, {len(self.pairs)} headers)"
+        return f"Message({self._lines[0]!r}, {len(self._lines)} headers)"
 
 
 class Parser:
@@ -109,7 +128,7 @@ class Parser:
         self._rest = blocks.pop()
         if len(self._rest) > self._message_bytes_max:
             raise ProtocolError(f"a message is longer than {self._message_bytes_max} bytes")
-        return [Message(_pairs(block)) for block in blocks if block]
+        return [Message(block.decode("utf-8", "surrogateescape").split("\r\n")) for block in blocks if block]
 
     def _drop_banner(self, data: bytes) -> bytes:
         if data.startswith(_BANNER):
@@ -118,14 +137,6 @@ class Parser:
             return rest if found else line
         self._greeted = not _BANNER.startswith(data)
         return data
-
-
-def _pairs(block: bytes) -> list[tuple[str, str]]:
-    lines = block.decode("utf-8", "surrogateescape").split("\r\n")
-    try:
-        return [(name, value) for name, value in [line.split(": ", 1) for line in lines]]
-    except ValueError:  # a line without ": "
-        return [(name, value.removeprefix(" ")) for name, _, value in (line.partition(":") for line in lines)]
 
 
 def encode(headers: Headers) -> bytes:
@@ -302,8 +313,9 @@ class Client:
             pending.answer.set_result(response)
 
     def _collected(self, event: Message) -> bool:
-        action_id = event.get("ActionID")
-        pending = self._pending.get(action_id) if action_id else None
+        if not self._pending:
+            return False
+        pending = self._pending.get(event.get("ActionID"))
         if pending is None or not pending.collects:
             return False
         if event.get("EventList") == "Complete":

@@ -22,7 +22,7 @@ from telephony.calls import (
 )
 from telephony.port import CallStage, LegFailure
 from telephony.status import from_status
-from tests.unit.telephony.traces import NAMES, Sent, read
+from tests.unit.telephony.traces import NAMES, Sent, message, read
 
 HUB_TRACES = [name for name in NAMES if name.startswith("hub-")]
 SHUFFLES = 40
@@ -204,7 +204,7 @@ def test_hostile_caller_is_no_call() -> None:
 
 
 def event(name: str, **headers: str) -> Message:
-    return Message([("Event", name), *((key.replace("_", "-"), value) for key, value in headers.items())])
+    return message([("Event", name), *((key.replace("_", "-"), value) for key, value in headers.items())])
 
 
 def waiting_call(key: str = "k") -> Calls:
@@ -230,7 +230,7 @@ def test_user_event_of_a_stranger_is_dropped(headers: dict[str, str]) -> None:
 
 def test_event_with_a_header_smuggled_in_is_dropped() -> None:
     calls = waiting_call()
-    forged = Message(
+    forged = message(
         [("Event", "Hangup"), ("Uniqueid", "1.0"), ("Channel", "PJSIP/trunk-1"), ("Uniqueid", "2.0")]
     )
     assert calls.handle(forged) == []

@@ -2,14 +2,15 @@
 
 from telephony.ami import Message
 from telephony.registrations import Registrations
+from tests.unit.telephony.traces import message
 
 
 def row(**headers: str) -> Message:
-    return Message([("Event", "EndpointList"), *headers.items()])
+    return message([("Event", "EndpointList"), *headers.items()])
 
 
 def status(endpoint: str, uri: str, value: str) -> Message:
-    return Message(
+    return message(
         [("Event", "ContactStatus"), ("URI", uri), ("ContactStatus", value), ("EndpointName", endpoint)]
     )
 
@@ -42,7 +43,7 @@ def test_only_changes_are_told() -> None:
     assert known.handle(status("a", "sip:a@2", "Unreachable")) == ("a", False)
     assert known.handle(status("b", "sip:b@1;transport=ws", "Reachable")) == ("b", True)
     assert known.handle(status("stranger", "sip:x", "Reachable")) is None
-    assert known.handle(Message([("Event", "Hangup")])) is None
+    assert known.handle(message([("Event", "Hangup")])) is None
 
 
 def test_softphone_in_a_browser_is_known_by_its_contact() -> None:

@@ -33,3 +33,8 @@ def raw(name: str) -> bytes:
     """All bytes from Asterisk."""
     chunks = (json.loads(line) for line in (GOLDEN / f"{name}.jsonl").read_text().splitlines())
     return b"".join(chunk["b"].encode("latin-1") for chunk in chunks if chunk["d"] == "<")
+
+
+def message(headers: list[tuple[str, str]]) -> Message:
+    """A message with these headers."""
+    return Message([f"{name}: {value}" for name, value in headers])
