@@ -4,7 +4,7 @@
 structure with the engine. Each failed law is an AssertionError that names it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from routing.commands import (
     Command,
@@ -16,7 +16,15 @@ from routing.commands import (
     PresenceChanged,
 )
 from routing.engine import Engine
-from routing.events import ContactArrived, Event, OfferAccepted, OfferConnected, OfferRejected, WrapUpDone
+from routing.events import (
+    ContactArrived,
+    Event,
+    OfferAccepted,
+    OfferConnected,
+    OfferRejected,
+    TimeReached,
+    WrapUpDone,
+)
 from routing.roster import default_weight
 from routing.score import idle_points
 from routing.transitions import CONTACT
@@ -59,9 +67,11 @@ class Oracle:
         expected = self._expected_offer(event)
         commands = self.engine.handle(event)
         self._follow(event, commands)
-        for command in commands:
-            if isinstance(command, Offer):
-                self._within_capacity(command)
+        made = [command for command in commands if isinstance(command, Offer)]
+        for number, offer in enumerate(made):
+            self._may_be_asked(offer)
+            if offer.trace.regime == "agent_picks_contact" and not isinstance(event, TimeReached):
+                self._in_turn(offer, made[number:], commands)
         if expected is not None:
             first = next((c for c in commands if isinstance(c, Offer)), None)
             got = (first.contact, first.agent) if first else None
@@ -77,6 +87,7 @@ class Oracle:
         self._conservation(contacts, agents)
         self._capacity(agents)
         self._offers_and_timers(contacts)
+        self._reachable(contacts, agents)
         self._work_conserving(contacts, agents)
         self._lines()
 
@@ -149,14 +160,35 @@ class Oracle:
                 free = channel in agent.free
                 assert free == _is_free(agent, channel), f"{agent.agent} {channel}: free is {free}"
 
-    def _within_capacity(self, offer: Offer) -> None:
-        """Whoever has just been asked carries no more than its capacity, that offer included."""
+    def _may_be_asked(self, offer: Offer) -> None:
+        """Who has just been asked has room for it, is there, and has not just sent it back."""
         agent = self.engine.agent(offer.agent)
         if agent is None or self.engine.offer(offer.offer) is None:
             return
+        if agent.presence is Presence.RONA and agent.presence_since_ms == self.engine.now_ms:
+            return  # another of its offers ran out in the same tick, after this one was made
         count = sum(held.channel is offer.channel for held in agent.contacts)
         assert _used_units(agent) <= agent.capacity.units, f"{agent.agent} carries too many units"
         assert count <= dict(agent.capacity.caps)[offer.channel], f"{agent.agent} has {count} {offer.channel}"
+        assert _at_work(agent, offer.channel), f"{agent.agent} was asked but is not at work"
+        exclusion = self.engine.state.contacts[offer.contact].exclusions.get(offer.agent)
+        assert exclusion is None or not exclusion.hard, f"{offer.contact} bounced back to {offer.agent}"
+
+    def _in_turn(self, offer: Offer, later: list[Offer], commands: list[Command]) -> None:
+        """A freed agent has passed over nobody earlier in line.
+
+        later: this offer and those made after it in answer to the same event.
+        """
+        agent = self.engine.agent(offer.agent)
+        assert agent is not None, "a freed agent is known"
+        fresh = [made.contact for made in later]
+        held = tuple(holding for holding in agent.contacts if holding.contact not in fresh)
+        before, agents = replace(agent, contacts=held), self.engine.agents()
+        moved = [command.contact for command in commands if isinstance(command, ContactMoved)]
+        for other in self.engine.waiting():
+            earlier = other.key_ms < offer.trace.key_ms and other.contact not in moved
+            if earlier and _is_free(before, other.channel):
+                assert not may_serve(self.engine, other, agent, agents), f"{other.contact} was passed over"
 
     def _offers_and_timers(self, contacts: list[ContactView]) -> None:
         live = {offer.offer: offer for offer in self.engine.live_offers()}
@@ -175,9 +207,28 @@ class Oracle:
             if contact.state is ContactState.WRAP_UP:
                 assert ("wrap_up", contact.contact) in timed, "a wrap-up without an end"
             assert bool(contact.excluded) == (("exclusion", contact.contact) in timed)
+            if contact.state in (ContactState.QUEUED, ContactState.OFFERED) and contact.step_until_ms:
+                assert ("step", contact.contact) in timed, "a step without an end"
         deadline = self.engine.next_deadline_ms()
         earliest = min((timer[0] for timer in self.engine.state.timers.live()), default=None)
         assert deadline == earliest
+
+    def _reachable(self, contacts: list[ContactView], agents: list[AgentView]) -> None:
+        """Nothing rings where nobody can answer, and nobody waits for one agent who is not at work."""
+        by_id = {agent.agent: agent for agent in agents}
+        for contact in contacts:
+            if contact.state is ContactState.OFFERED:
+                agent = by_id.get(contact.agent) if contact.agent else None
+                assert agent is not None, f"{contact.contact} rings at nobody"
+                assert agent.presence is not Presence.OFFLINE, f"{contact.contact} rings at an absent agent"
+                assert contact.channel in agent.reachable, f"{contact.contact} rings where nobody can hear"
+            if contact.state is ContactState.QUEUED and contact.step < len(contact.plan.steps):
+                named = contact.plan.steps[contact.step].agent
+                if named is not None:
+                    assert named in by_id, f"{contact.contact} waits for an unknown agent"
+                    assert _at_work(by_id[named], contact.channel), (
+                        f"{contact.contact} waits for an absent agent"
+                    )
 
     def _work_conserving(self, contacts: list[ContactView], agents: list[AgentView]) -> None:
         idle = [agent for agent in agents if agent.free]
