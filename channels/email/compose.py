@@ -63,7 +63,7 @@ def _headers(
         ("Date", format_datetime(datetime.fromtimestamp(at_ms / 1000, UTC))),
         ("From", mailbox(name, address)),
         ("To", ",\r\n ".join(ascii_address(recipient) for recipient in recipients)),
-        ("Subject", text_header(message.subject or "(no subject)", "Subject")),
+        ("Subject", text_header(neutral(message.subject) or "(no subject)", "Subject")),
         ("Message-ID", _required_id(message.message_id)),
     ]
     if to_reply != address:

@@ -14,6 +14,7 @@ from channels.base import Kind as ChannelKind
 from channels.email.compose import composed
 from channels.email.mime import Mail, read
 from channels.email.quotes import new_text
+from channels.email.text import clean_line
 from channels.email.threads import recognise
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "mail"
@@ -154,8 +155,12 @@ def header_names(content: bytes) -> list[str]:
     ],
 )
 def test_no_subject_becomes_another_header(subject: str) -> None:
-    """Line breaks, encoded-words and words that decode into such: one Subject comes out."""
-    assert header_names(reply_bytes(subject=subject, agent_name=subject)) == REPLY_HEADERS
+    """Line breaks, encoded-words and words that decode into such: one Subject comes out, read as it was."""
+    content = reply_bytes(subject=subject, agent_name=subject)
+    assert header_names(content) == REPLY_HEADERS
+    read_back = read(content, OURS).subject
+    wanted = clean_line(subject)[:500].replace("=?", "=\u200b?") or "(no subject)"
+    assert " ".join(read_back.split()) == " ".join(wanted.split())
 
 
 @given(st.text(max_size=300))
