@@ -1,8 +1,8 @@
 """Reading Asterisk's event stream: events per CPU second, ours against panoramisk's, on the recorded traces.
 
 Both read the same bytes in the same chunks and must find the same messages. Timed on either side: bytes in,
-message objects out, nobody listening. Rounds take turns, so a slower moment of the machine hits both; the
-best round of each counts.
+message objects out, and one header of each asked for, because ours are taken apart only then. Rounds take turns,
+so a slower moment of the machine hits both; the best round of each counts.
 """
 
 import json
@@ -19,6 +19,7 @@ TRACES = Path(__file__).resolve().parent.parent / "tests" / "golden" / "ami"
 STREAM_BYTES_MIN = 10_000_000
 CHUNK_BYTES = 64 * 1024
 ROUNDS = 5
+HEADER = "Uniqueid"
 
 
 class _Counter:
@@ -30,6 +31,7 @@ class _Counter:
         self.messages = 0
 
     def dispatch(self, message: PanoramiskMessage) -> None:
+        message.get(HEADER)
         self.messages += 1
 
 
@@ -42,10 +44,7 @@ class _Reader(AMIProtocol):  # type: ignore[misc]
         self.encoding = "utf8"
 
     def handle_message(self, message: PanoramiskMessage) -> None:
-        if "event" in message:
-            self.factory.dispatch(message)
-        else:
-            self.factory.messages += 1
+        self.factory.dispatch(message)
 
 
 def stream() -> list[bytes]:
@@ -67,7 +66,9 @@ def ours(chunks: list[bytes]) -> tuple[float, int]:
     messages = 0
     began = time.process_time()
     for chunk in chunks:
-        messages += len(parser.feed(chunk))
+        for message in parser.feed(chunk):
+            message.get(HEADER)
+            messages += 1
     return time.process_time() - began, messages
 
 
