@@ -1,8 +1,8 @@
 """Reading Asterisk's event stream: events per CPU second, ours against panoramisk's, on the recorded traces.
 
 Both read the same bytes in the same chunks and must find the same messages. Timed on either side: bytes in,
-message objects out, and one header of each asked for, because ours are taken apart only then. Rounds take turns,
-so a slower moment of the machine hits both; the best round of each counts.
+message objects out, and one header of each asked for, because ours are taken apart only then. Rounds take
+turns, so a slower moment of the machine hits both; the best round of each counts.
 """
 
 import json
