@@ -91,9 +91,9 @@ async def text(gateway: SmsGateway, hub: HubProcess, sender: str, body: str, sid
 
 
 @contextlib.asynccontextmanager
-async def visitor(hub: HubProcess) -> AsyncIterator[Visitor]:
-    """A chat visitor who stays connected."""
-    guest = Visitor(hub.url, await new_token(hub.url))
+async def visitor(hub: HubProcess, address: str = "") -> AsyncIterator[Visitor]:
+    """A chat visitor who stays connected; `address` is what a trusted proxy tells of where they are."""
+    guest = Visitor(hub.url, await new_token(hub.url, address), address)
     live = asyncio.ensure_future(guest.live())
     try:
         yield guest

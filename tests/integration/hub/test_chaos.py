@@ -84,13 +84,13 @@ async def test_two_hundred_contacts_survive_ten_kills(tmp_path: Path, gateway: S
             "accounts": {
                 "support-mail": mail.account(),
                 "sms": peers.sms_account(gateway),
-                "web": {"type": "webchat"},
+                "web": {"type": "webchat", "trusted_proxies": 1},
             },
         }
         hub = await stack.enter_async_context(HubProcess(tmp_path, document))
         for name in phones:
             await stack.enter_async_context(peers.phone(asterisk, name))
-        guests = [await stack.enter_async_context(peers.visitor(hub)) for _ in range(CHATS)]
+        guests = [await stack.enter_async_context(peers.visitor(hub, f"10.0.0.{n}")) for n in range(CHATS)]
         callers = [
             await stack.enter_async_context(UserAgent(f"caller{n}", asterisk.sip_port)) for n in range(CALLS)
         ]
@@ -175,7 +175,7 @@ def check_peers(
     certain = rows(
         database,
         "select i.address, m.delivery, i.channel from messages m join interactions i using (interaction_id)"
-        " where m.author = 'agent' and i.channel in ('sms', 'email')",
+        " join contacts c using (contact_id) where m.author = 'agent' and i.channel in ('sms', 'email')",
     )
     for address, delivery, channel in certain:
         got = texts[address] if channel == "sms" else len(mail.received(address))

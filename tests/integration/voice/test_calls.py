@@ -177,7 +177,7 @@ async def test_abandoned_while_ringing(asterisk: Asterisk, caller: UserAgent, ag
         ("ring", LegFailure.NO_ANSWER),
         ("603", LegFailure.REJECTED),
         ("486", LegFailure.BUSY),
-        ("480", LegFailure.NO_ANSWER),
+        ("480", LegFailure.UNREACHABLE),
         ("500", LegFailure.ERROR),
     ],
 )

@@ -35,7 +35,7 @@ async def test_where_is_my_order(asterisk: Asterisk, caller: UserAgent) -> None:
         assert asked.arguments[1:] == ("order_status", {"order": "20260014"})
         await customer.wait("ended", timeout_s=60)
         gone = await desk.until("call_gone")
-        assert gone.arguments[1:] == (CallStage.IVR, "system"), "served: nobody had to answer"
+        assert gone.arguments[1:] == (CallStage.AFTER, "system"), "served: nobody had to answer"
         assert not desk.all("call_queued")
 
 

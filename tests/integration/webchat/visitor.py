@@ -27,8 +27,9 @@ async def session(
         return response.status, await response.json(content_type=None), dict(response.headers)
 
 
-async def new_token(url: str) -> str:
-    _, body, _ = await session(url)
+async def new_token(url: str, address: str = "") -> str:
+    headers = {"X-Forwarded-For": address} if address else {}
+    _, body, _ = await session(url, **headers)
     token = body["token"]
     assert isinstance(token, str)
     return token
@@ -64,9 +65,11 @@ class Page:
 class Visitor:
     """A visitor that lives through cuts. `seen` is what the screen shows: (seq, author, text) in order."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, address: str = "") -> None:
+        """`address`: where a trusted proxy says that the visitor is."""
         self._url = url
         self._token = token
+        self._headers = {"X-Forwarded-For": address} if address else {}
         self._client: socketio.AsyncClient | None = None
         self._conversation = ""
         self._wanted = asyncio.Event()
@@ -80,7 +83,11 @@ class Visitor:
             client.on("wake", self._woken, namespace="/chat/web")
             try:
                 await client.connect(
-                    self._url, auth={"token": self._token}, namespaces=["/chat/web"], transports=["websocket"]
+                    self._url,
+                    headers=self._headers,
+                    auth={"token": self._token},
+                    namespaces=["/chat/web"],
+                    transports=["websocket"],
                 )
                 self.connects += 1
                 self._client = client
