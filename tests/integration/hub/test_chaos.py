@@ -9,6 +9,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.hub import peers
 from tests.lab.agent import Agent, Refused
 from tests.lab.asterisk import Asterisk
@@ -69,6 +71,7 @@ def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
+@pytest.mark.timeout(420)
 async def test_two_hundred_contacts_survive_ten_kills(tmp_path: Path, gateway: SmsGateway) -> None:
     rng = random.Random(SEED)
     writers = [f"writer{number:02d}@customer.example" for number in range(MAILS)]
