@@ -121,6 +121,8 @@ class Leg:
     ringing: bool = False
     up: bool = False
     cancelled: bool = False
+    refused: bool = False
+    """The phone itself ended the ringing (Asterisk's own timeout comes without this)."""
     ended_by_agent: bool = False
 
 
@@ -272,6 +274,12 @@ class Calls:
         leg = self._leg(event.get("DestUniqueid"))
         return self._ring_once(leg) if leg and event.get("DialStatus") == "RINGING" else []
 
+    def _dial_end(self, event: Message) -> list[Happening]:
+        leg = self._leg(event.get("DestUniqueid"))
+        if leg is not None and event.get("DialStatus") != "ANSWER":
+            leg.refused = True
+        return []
+
     def _originate_response(self, event: Message) -> list[Happening]:
         offer_id = self._originates.pop(event.get("ActionID"), "")
         leg = self.legs.get(offer_id)
@@ -293,7 +301,7 @@ class Calls:
         self.forget(leg.offer_id)
         if leg.up:
             return [TalkEnded(leg.call_id, leg.offer_id, self._ended_by(leg))]
-        return [LegFailed(leg.offer_id, LegFailure.CANCELLED if leg.cancelled else _failure(cause))]
+        return [LegFailed(leg.offer_id, _failure(leg, cause))]
 
     def _ended_by(self, leg: Leg) -> str:
         call = self.by_id.get(leg.call_id)
@@ -315,6 +323,7 @@ _HANDLERS = {
     "Newchannel": Calls._new_channel,
     "Newstate": Calls._new_state,
     "DialState": Calls._dial_state,
+    "DialEnd": Calls._dial_end,
     "OriginateResponse": Calls._originate_response,
 }
 
@@ -341,6 +350,11 @@ _FAILURE_OF_CAUSE = {
 }
 
 
-def _failure(cause: str) -> LegFailure:
+def _failure(leg: Leg, cause: str) -> LegFailure:
     """Why a leg ended, by its Hangup cause (Q.850); the Reason of an OriginateResponse says less."""
-    return _FAILURE_OF_CAUSE.get(cause, LegFailure.ERROR)
+    if leg.cancelled:
+        return LegFailure.CANCELLED
+    failure = _FAILURE_OF_CAUSE.get(cause, LegFailure.ERROR)
+    if failure is LegFailure.NO_ANSWER and leg.refused:
+        return LegFailure.UNREACHABLE  # the phone said 480 or 408: it did not ring in vain
+    return failure

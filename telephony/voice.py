@@ -14,6 +14,8 @@ import re
 from collections.abc import Awaitable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+from pkgutil import resolve_name
 
 from telephony.agi import Server
 from telephony.agi_scripts import THREADS_MAX, BlockingScript, script_runner
@@ -35,7 +37,7 @@ from telephony.calls import (
     TalkEnded,
 )
 from telephony.dialplan import Arrivals, Dialplan
-from telephony.ivr.flow import Flow, shipped
+from telephony.ivr.flow import Flow, load, shipped
 from telephony.port import CallStage, Ring, VoiceError, VoiceHost
 from telephony.registrations import Registrations
 from telephony.status import LEG_PREFIX, Found, from_status
@@ -50,29 +52,30 @@ GONE_PROOF_S = 0.5
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Where Asterisk is and what a caller hears. `key` is the random key of the rendered configuration.
 
-    `flows`: IVR flow by the number called; `default_flow` for all others. `extra_flows` join the shipped
-    ones. `scripts` are customers' own AGI scripts, called by the dialplan as `<HUB_AGI>/script/<name>`.
+    `flows` names the IVR flow of a number called, `default_flow` that of all others: `main` or `direct`,
+    which are shipped, or one of `flow_files` (JSON). `scripts` are customers' own AGI scripts as
+    `module:function`; the dialplan calls them as `AGI(${HUB_AGI}/script/<name>)`.
     """
 
-    ami_host: str
-    ami_port: int
-    ami_user: str
     ami_secret: str = field(repr=False)
-    agi_host: str
-    agi_port: int
     key: str = field(repr=False)
+    ami_host: str = "127.0.0.1"
+    ami_port: int = 5038
+    ami_user: str = "rapport"
+    agi_host: str = "127.0.0.1"
+    agi_port: int = 4573
     default_flow: str = "main"
     flows: Mapping[str, str] = field(default_factory=dict)
-    extra_flows: tuple[Flow, ...] = ()
-    scripts: Mapping[str, BlockingScript] = field(default_factory=dict)
+    flow_files: tuple[str, ...] = ()
+    scripts: Mapping[str, str] = field(default_factory=dict)
 
 
 def build(settings: Settings, host: VoiceHost) -> "Voice":
-    """A voice adapter that is ready to `run`. Raises ValueError for a flow that does not exist, BadFlow."""
+    """A voice adapter that is ready to `run`. Raises ValueError for a bad or missing flow or script."""
     return Voice(settings, host)
 
 
@@ -82,9 +85,7 @@ class Voice:
     def __init__(self, settings: Settings, host: VoiceHost) -> None:
         self._settings = settings
         self._host = host
-        flows = shipped() | {flow.name: flow for flow in settings.extra_flows}
-        if missing := {settings.default_flow, *settings.flows.values()} - flows.keys():
-            raise ValueError(f"no IVR flow named {', '.join(sorted(missing))}")
+        flows = _flows(settings)
         self._calls = Calls(settings.key)
         self._registrations = Registrations()
         self._arrivals = Arrivals(host)
@@ -93,7 +94,7 @@ class Voice:
         login = Login(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret)
         self._ami = Client(login, self._resync, self._on_event, self._on_lost)
         dialplan = Dialplan(host, self._arrivals, flows, settings.flows, settings.default_flow)
-        scripts = {**dialplan.scripts(), "script": script_runner(settings.scripts, self._pool)}
+        scripts = {**dialplan.scripts(), "script": script_runner(_scripts(settings), self._pool)}
         self._agi = Server(settings.agi_host, settings.agi_port, settings.key, scripts)
 
     async def run(self) -> None:
@@ -344,6 +345,26 @@ class Voice:
             if asyncio.get_running_loop().time() > deadline:
                 return True
             await asyncio.sleep(0.02)
+
+
+def _flows(settings: Settings) -> dict[str, Flow]:
+    flows = shipped()
+    for path in settings.flow_files:
+        try:
+            flow = load(Path(path).read_bytes())
+        except (OSError, ValueError) as bad:
+            raise ValueError(f"IVR flow {path}: {bad}") from bad
+        flows[flow.name] = flow
+    if missing := {settings.default_flow, *settings.flows.values()} - flows.keys():
+        raise ValueError(f"no IVR flow named {', '.join(sorted(missing))}")
+    return flows
+
+
+def _scripts(settings: Settings) -> dict[str, BlockingScript]:
+    try:
+        return {name: resolve_name(path) for name, path in settings.scripts.items()}
+    except (ImportError, AttributeError, ValueError) as bad:
+        raise ValueError(f"AGI script: {bad}") from bad
 
 
 def _to(context: str) -> tuple[tuple[str, str], ...]:

@@ -268,6 +268,13 @@ def test_why_a_leg_failed(cause: str, failure: LegFailure) -> None:
     assert calls.handle(event("Newchannel", Uniqueid="leg-o1", Channel="PJSIP/agent1-1")) == []
 
 
+def test_phone_that_is_unavailable_did_not_ring_in_vain() -> None:
+    calls = waiting_call()
+    said = event("DialEnd", DestUniqueid="leg-o1", DialStatus="NOANSWER")
+    told = leg(calls, said, event("Hangup", Cause="19", **HANGUP))
+    assert told == [LegFailed("o1", LegFailure.UNREACHABLE)]
+
+
 def test_phone_that_is_not_registered_has_no_channel() -> None:
     calls = waiting_call()
     calls.expect("o1", "1.0", "agent1", "ring-o1")
