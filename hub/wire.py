@@ -191,6 +191,8 @@ class OfferView(Struct, frozen=True):
 
 
 class OfferCreated(Struct, frozen=True, tag="offer.created"):
+    """Insert or replace: it comes again when its contact changes while it rings (the customer writes on)."""
+
     offer: OfferView
 
 

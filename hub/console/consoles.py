@@ -243,7 +243,7 @@ class Consoles:
         if offer is None or offer.state is not OfferState.ALERTING:
             return  # over already; its end is told by a later publication
         stream = self._streams.get(offer.agent)
-        if stream is not None and offer_id not in stream.offers:
+        if stream is not None and not stream.shows(view):
             await self.push(offer.agent, wire.OfferCreated(view))
 
     async def _show(self, contact: ContactOf) -> None:
@@ -277,11 +277,12 @@ class Consoles:
 
     async def _read(self, changes: Changes) -> News:
         watched = frozenset(self._streams)
-        offer_ids = [offer.offer for offer in changes.offers if offer.agent in watched]
-        if not (offer_ids or changes.contacts or changes.messages):
+        created = [offer.offer for offer in changes.offers if offer.agent in watched]
+        if not (created or changes.contacts or changes.messages):
             return News()
+        shown = [OfferId(offer_id) for stream in self._streams.values() for offer_id in stream.offers]
         held = {contact for stream in self._streams.values() for contact in stream.contacts}
-        facts = Facts.of(self._dispatcher.engine, self._clock.now_ms(), offer_ids)
+        facts = Facts.of(self._dispatcher.engine, self._clock.now_ms(), created + shown)
         return await self._dispatcher.store.read(lambda c: read_news(c, changes, facts, watched, held))
 
     async def _load(self, agent_id: str) -> AgentStream:

@@ -39,7 +39,7 @@ def read_state(
 def read_news(
     connection: Connection, changes: Changes, facts: Facts, watched: Collection[str], held: Collection[str]
 ) -> News:
-    offered = {offer.contact for offer in facts.offers.values()}
+    offered = {offer.contact for offer in changes.offers if offer.offer in facts.offers}
     stories = {interaction for interaction, _ in changes.messages}
     ids = offered | _concerned(connection, changes, stories, watched, held)
     known = views.contact_views(connection, ids, facts)
@@ -57,7 +57,7 @@ def _concerned(
     watched: Collection[str],
     held: Collection[str],
 ) -> set[str]:
-    """Contacts that a watched agent has or had and whose view may have changed.
+    """Contacts that a watched agent has, had or is offered and whose view may have changed.
 
     That includes other live contacts of the same customers: their cards tell of this one.
     """
@@ -69,7 +69,7 @@ def _concerned(
     customers = {row.customer_id for row in changed}
     live = connection.execute(
         select(contacts.c.contact_id, contacts.c.agent_id).where(
-            contacts.c.customer_id.in_(customers), contacts.c.state.in_(SHOWN_STATES)
+            contacts.c.customer_id.in_(customers), contacts.c.state.in_(("offered", *SHOWN_STATES))
         )
     ).all()
     concerned = {row.contact_id for row in live if row.agent_id in watched}

@@ -24,6 +24,7 @@ PING_TIMEOUT_S = 8
 CONNECT_DEADLINE_S = 5.0
 QUEUE_MAX = 200
 WRITE_DEADLINE_S = 5.0
+_BINARY_PACKETS = ("5", "6")
 OPENING_MAX = 5_000
 """Sockets opened within the last `CONNECT_DEADLINE_S`; more are refused, their pages try again."""
 
@@ -100,6 +101,17 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio carr
         self._opening.add(eio_sid)
         asyncio.get_running_loop().call_later(CONNECT_DEADLINE_S, self._check_joined, eio_sid)
         return await super()._handle_eio_connect(eio_sid, environ)
+
+    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+        # Our namespaces answer for their own failures, so what is raised here is a packet that is none.
+        # Binary packets are used by nobody and would make the server collect attachments without a limit.
+        try:
+            if isinstance(data, bytes) or data[:1] in _BINARY_PACKETS:
+                raise ValueError("binary packets are not spoken here")
+            await super()._handle_eio_message(eio_sid, data)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            log.warning("not a socket.io packet; cut off: %s", error)
+            self.cut_off(eio_sid)
 
     def _check_joined(self, eio_sid: str) -> None:
         self._opening.discard(eio_sid)

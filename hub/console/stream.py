@@ -55,6 +55,13 @@ class AgentStream:
         offers = [_aged_offer(offer, now_ms - at_ms) for offer, at_ms in self.offers.values()]
         return wire.Snapshot(self.presence, offers, list(self.contacts.values()))
 
+    def shows(self, offer: wire.OfferView) -> bool:
+        """Whether the offer is shown with just this content, apart from the time that has passed."""
+        shown, _ = self.offers.get(offer.offer_id, (None, 0))
+        return shown is not None and offer == msgspec.structs.replace(
+            shown, expires_in_ms=offer.expires_in_ms, waited_ms=offer.waited_ms
+        )
+
     def _reaches_back_to(self, seq: int) -> bool:
         if not 0 <= seq <= self.seq:
             return False

@@ -148,15 +148,15 @@ def _unread(connection: Connection, interaction_id: str, read_seq: int) -> tuple
 def offer_views(
     connection: Connection, facts: Facts, known: Mapping[str, ContactOf]
 ) -> dict[str, wire.OfferView]:
-    """Views of the offers in `facts`, by offer id; `known` holds their contacts already."""
-    traces = _traces(connection, facts.offers)
+    """Views of the offers in `facts` whose contacts are among `known`, by offer id."""
+    offers = {offer_id: offer for offer_id, offer in facts.offers.items() if offer.contact in known}
+    if not offers:
+        return {}
+    traces = _traces(connection, offers)
     names = _agent_names(connection, [t.runner_up.agent for t in traces.values() if t.runner_up])
     found: dict[str, wire.OfferView] = {}
-    for offer_id, offer in facts.offers.items():
-        contact = known.get(offer.contact)
-        if contact is None:
-            continue
-        trace = traces.get(offer_id)
+    for offer_id, offer in offers.items():
+        contact, trace = known[offer.contact], traces.get(offer_id)
         found[offer_id] = wire.OfferView(
             offer_id=offer_id,
             contact=contact.view,

@@ -165,6 +165,7 @@ export interface OfferView {
   why: Record<string, string>;
 }
 
+/** Insert or replace: it comes again when its contact changes while it rings (the customer writes on). */
 export interface OfferCreated {
   type: "offer.created";
   offer: OfferView;

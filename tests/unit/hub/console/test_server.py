@@ -1,7 +1,6 @@
 """The socket server's limits: who does not join, does not read or says too much is cut off, nobody else."""
 
 import asyncio
-import re
 
 import aiohttp
 import pytest
@@ -58,6 +57,19 @@ async def test_an_oversized_message_ends_the_connection(site: Served, mia: Brows
         await closed(ws)
 
 
+@pytest.mark.parametrize(
+    "packet",
+    ['42/console,["hello"', "nonsense", "4", "4x", "42[]", "451-/console,[{}]", '42/console,{"a":1}'],
+)
+async def test_what_is_no_packet_ends_the_connection(site: Served, mia: Browser, packet: str) -> None:
+    async with mia.http.ws_connect(socket_url(site)) as ws:
+        await ws.send_str("40/console,")
+        while not (await ws.receive_str()).startswith("40/console,"):
+            pass
+        await ws.send_str(packet)
+        await closed(ws)
+
+
 async def test_a_console_that_does_not_read_is_cut_off_and_others_are_served(
     site: Served, mia: Browser
 ) -> None:
@@ -68,8 +80,8 @@ async def test_a_console_that_does_not_read_is_cut_off_and_others_are_served(
         headers = {"Cookie": mia.cookie}
         async with http.ws_connect(socket_url(site), headers=headers) as deaf:
             await deaf.send_str("40/console,")
-            await deaf.send_str('420/console,["hello",{}]')
-            while not re.match(r"43/console,0", (await deaf.receive()).data):
+            await deaf.send_str('42/console,0["hello",{}]')
+            while not (await deaf.receive_str()).startswith("43/console,0"):
                 pass
             tabs = site.front.sockets.manager.rooms["/console"][f"agent:{MIA}"]
             assert len(tabs) == 2
