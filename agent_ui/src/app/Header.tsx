@@ -37,7 +37,7 @@ export function Header({ supervises, answers }: { supervises: boolean; answers: 
         <div className={classes.right}>
           <LinkSign />
           <Settings />
-          <PresenceMenu />
+          <PresenceMenu answers={answers} />
         </div>
       </header>
       <LinkBanner />

@@ -86,12 +86,14 @@ export function problemText(error: ApiError): string {
     case "unreachable":
     case "bad_answer":
       return i18next.t("error.unreachable");
+    case "not_in_wrap_up":
+    case "not_a_call":
+      return i18next.t("error.wrong_state");
     case "offer_gone":
-    case "not_your_contact":
-    case "wrong_state":
+    case "not_yours":
+    case "too_long":
     case "not_found":
     case "forbidden":
-    case "rate_limited":
       return i18next.t(`error.${error.code}`);
     default:
       return i18next.t("error.other", { detail: error.detail || error.code });

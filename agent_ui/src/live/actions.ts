@@ -4,16 +4,21 @@ import { withNotice, withoutNotice } from "@/state/live";
 import { problemText } from "@/i18n/i18n";
 import { api } from "@/wire/api";
 import { ApiError } from "@/wire/http";
-import type { Notice, PresenceRequest } from "@/wire/protocol.gen";
+import type { Notice, OfferView, PresenceRequest } from "@/wire/protocol.gen";
 import { serverNow } from "./clock";
 import { endSession } from "./session";
 import { change, now } from "./store";
 
 export const setPresence = (body: PresenceRequest) => run("presence", () => api.setPresence(body));
-export const acceptOffer = (offerId: string) => run(`offer:${offerId}`, () => api.acceptOffer(offerId));
 export const rejectOffer = (offerId: string) => run(`offer:${offerId}`, () => api.rejectOffer(offerId, {}));
 export const endContact = (contactId: string) => run(`end:${contactId}`, () => api.end(contactId));
 export const hold = (contactId: string, on: boolean) => run(`hold:${contactId}`, () => api.hold(contactId, on));
+
+/** Accepting brings the contact to the front. */
+export async function acceptOffer(offer: OfferView): Promise<void> {
+  const done = await run(`offer:${offer.offer_id}`, () => api.acceptOffer(offer.offer_id));
+  if (done) select(offer.contact.contact_id);
+}
 
 export async function wrapUp(contactId: string, disposition: string, note: string): Promise<void> {
   const done = await run(`wrap-up:${contactId}`, () => api.wrapUp(contactId, { disposition, note }));

@@ -10,7 +10,7 @@ import type { ConsoleEvent, Me, MessageView } from "@/wire/protocol.gen";
 import { serverNow, setServerNow } from "./clock";
 import { keep, kept, tabId } from "./keep";
 import { sendWaiting } from "./outgoing";
-import { BLANK, change, now, useConsole } from "./store";
+import { BLANK, change, type Console, useConsole } from "./store";
 
 let link: Link | null = null;
 let stopKeeping: (() => void) | null = null;
@@ -81,12 +81,19 @@ const listener: LinkListener = {
   },
 };
 
-type Before = Pick<ReturnType<typeof now>, "live" | "conversations" | "unsent">;
+type Before = Pick<Console, "live" | "conversations" | "unsent" | "selected">;
 
 function step(state: Before, event: ConsoleEvent, at: number): Partial<Before> {
   const live = apply(state.live, event, at);
+  if (event.type === "offer.ended" && event.reason === "accepted") return { live, ...callInFront(state, event.offer_id) };
   if (event.type !== "message.added") return { live };
   return { live, ...messagesCame(state, event.message.interaction_id, [event.message]) };
+}
+
+/** A call that was answered on the phone comes to the front of every console of the agent. */
+function callInFront(state: Before, offerId: string): Partial<Before> {
+  const contact = state.live.offers.find((each) => each.offer.offer_id === offerId)?.offer.contact;
+  return contact?.channel === "voice" ? { selected: contact.contact_id } : {};
 }
 
 /** Put messages where they belong, and let go of our own unsent copies of them. */

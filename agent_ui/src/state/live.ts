@@ -52,7 +52,11 @@ export function apply(live: Live, event: ConsoleEvent, nowMs: number): Live {
     case "offer.ended":
       return { ...live, offers: live.offers.filter((each) => each.offer.offer_id !== event.offer_id) };
     case "contact.changed":
-      return { ...live, contacts: withContact(live.contacts, event.contact) };
+      return {
+        ...live,
+        contacts: withContact(live.contacts, event.contact),
+        typing: event.contact.state === "active" ? live.typing : without(live.typing, event.contact.contact_id),
+      };
     case "message.added":
       return event.message.author === "customer" ? { ...live, typing: without(live.typing, event.contact_id) } : live;
     case "presence.changed":

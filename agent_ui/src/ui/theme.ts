@@ -31,16 +31,14 @@ export const theme = createTheme({
 });
 
 /** The kit's own greys and dimmed text miss the AA contrast: they are taken from our tokens. */
-export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {
-    "--mantine-color-body": "var(--bg)",
-    "--mantine-color-text": "var(--text)",
-    "--mantine-color-dimmed": "var(--text-3)",
-    "--mantine-color-placeholder": "var(--text-3)",
-    "--mantine-color-default-border": "var(--line-strong)",
-    "--mantine-color-error": "var(--bad)",
-    "--mantine-color-anchor": "var(--accent)",
-  },
-  light: {},
-  dark: {},
-});
+const TOKENS = {
+  "--mantine-color-body": "var(--bg)",
+  "--mantine-color-text": "var(--text)",
+  "--mantine-color-dimmed": "var(--text-3)",
+  "--mantine-color-placeholder": "var(--text-3)",
+  "--mantine-color-default-border": "var(--line-strong)",
+  "--mantine-color-error": "var(--bad)",
+  "--mantine-color-anchor": "var(--accent)",
+};
+
+export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: TOKENS, dark: TOKENS });

@@ -12,7 +12,7 @@ const HEIGHT_MAX_PX = 1_200;
 const HEAD = `<!doctype html><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline'">
 <base target="_blank"><style>
-body{margin:0;font:14px/1.5 "Inter Variable","PingFang SC","Noto Sans CJK SC",system-ui,sans-serif;color:#171a21;background:#fff;overflow-wrap:anywhere}
+body{margin:0;display:flow-root;font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"PingFang SC","Noto Sans CJK SC",sans-serif;color:#171a21;background:#fff;overflow-wrap:anywhere}
 img{max-width:100%;height:auto}table{max-width:100%}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid #d5d9e2;color:#454c5c}pre{white-space:pre-wrap}
 </style>`;
 
@@ -28,7 +28,7 @@ export function HtmlMail({ html }: { html: string }) {
     function loaded() {
       const body = element?.contentDocument?.body;
       if (body === undefined) return;
-      watch = new ResizeObserver(() => setHeight(Math.min(HEIGHT_MAX_PX, body.scrollHeight)));
+      watch = new ResizeObserver(() => setHeight(Math.min(HEIGHT_MAX_PX, Math.ceil(body.getBoundingClientRect().height) + 1)));
       watch.observe(body);
     }
     element.addEventListener("load", loaded);

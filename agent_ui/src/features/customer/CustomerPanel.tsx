@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { languageName, monthAndYear, shortDate } from "@/i18n/format";
 import { serverNow } from "@/live/clock";
 import { useConsole } from "@/live/store";
+import { answersInWords } from "@/ui/answers";
 import { nameOf } from "@/ui/names";
 import { Avatar, Empty, Pill, SectionTitle, TierPill } from "@/ui/parts";
 import type { AddressView, ContactView, OpenMatter } from "@/wire/protocol.gen";
@@ -78,12 +79,12 @@ function Section({ title, count, children }: { title: string; count?: number; ch
 
 function Answers({ answers }: { answers: Readonly<Record<string, string>> }) {
   const { t } = useTranslation();
-  const given = Object.entries(answers);
+  const given = answersInWords(answers);
   if (given.length === 0) return null;
   return (
     <Section title={t("customer.answers")}>
       <dl className={classes.answers}>
-        {given.map(([question, answer]) => <div key={question}><dt>{question}</dt><dd>{answer}</dd></div>)}
+        {given.map((each) => <div key={each.key}><dt>{each.question}</dt><dd>{each.answer}</dd></div>)}
       </dl>
     </Section>
   );
@@ -98,13 +99,29 @@ function Matters({ matters }: { matters: readonly OpenMatter[] }) {
           <div className={classes.matterTitle}>{matter.title}</div>
           <div className={classes.matterLine}>
             <span>{t(`customer.kind.${matter.kind}`)} {matter.id}</span>
-            <span>{matter.status}</span>
+            <Status status={matter.status} />
             <time>{shortDate(matter.opened_at_ms, serverNow())}</time>
           </div>
         </li>
       ))}
     </ul>
   );
+}
+
+/** An order's or case's state in words; one that is not known here is shown as it came. */
+function Status({ status }: { status: string }) {
+  const { t } = useTranslation();
+  switch (status) {
+    case "late":
+      return <Pill tone="bad">{t("customer.status.late")}</Pill>;
+    case "open":
+    case "placed":
+    case "packed":
+    case "shipped":
+      return <span>{t(`customer.status.${status}`)}</span>;
+    default:
+      return <span>{status}</span>;
+  }
 }
 
 function Address({ address }: { address: AddressView }) {

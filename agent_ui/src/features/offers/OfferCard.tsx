@@ -10,6 +10,7 @@ import { useNow } from "@/live/clock";
 import { useConsole, useIsLive } from "@/live/store";
 import type { LiveOffer } from "@/state/live";
 import { ChannelIcon } from "@/ui/icons";
+import { answersInWords } from "@/ui/answers";
 import { nameOf } from "@/ui/names";
 import { Avatar, Pill, TierPill } from "@/ui/parts";
 import classes from "./offers.module.css";
@@ -83,7 +84,7 @@ export function OfferCard({ live, first }: { live: LiveOffer; first: boolean }) 
           disabled={!enabled}
           loading={busy}
           aria-keyshortcuts="Alt+A"
-          onClick={() => void acceptOffer(offer.offer_id)}
+          onClick={() => void acceptOffer(offer)}
         >
           {t("offer.accept")}
         </Button>
@@ -105,14 +106,14 @@ function Score({ label, value }: { label: string; value: number }) {
 function Facts({ live }: { live: LiveOffer }) {
   const { t } = useTranslation();
   const { contact, skills } = live.offer;
-  const answers = Object.entries(contact.answers);
+  const answers = answersInWords(contact.answers);
   const matter = contact.card.open_matters[0];
   const words = contact.subject || contact.last_text;
   if (words === "" && answers.length === 0 && matter === undefined && skills.length === 0) return null;
   return (
     <dl className={classes.facts}>
       {words !== "" && <div><dt>{t(`channel.${contact.channel}`)}</dt><dd>{words}</dd></div>}
-      {answers.map(([question, answer]) => <div key={question}><dt>{question}</dt><dd>{answer}</dd></div>)}
+      {answers.map((each) => <div key={each.key}><dt>{each.question}</dt><dd>{each.answer}</dd></div>)}
       {matter !== undefined && <div><dt>{t(`customer.kind.${matter.kind}`)}</dt><dd>{matter.title}</dd></div>}
       {skills.length > 0 && <div><dt>{t("offer.skills")}</dt><dd>{skills.join(", ")}</dd></div>}
     </dl>

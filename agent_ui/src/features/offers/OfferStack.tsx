@@ -57,7 +57,7 @@ function useKeys(first: LiveOffer | undefined): void {
     function pressed(event: KeyboardEvent) {
       if (!event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
       // By place on the keyboard: with Alt some layouts make another letter.
-      if (event.code === "KeyA") void acceptOffer(offer.offer_id);
+      if (event.code === "KeyA") void acceptOffer(offer);
       else if (event.code === "KeyR") void rejectOffer(offer.offer_id);
       else return;
       event.preventDefault();

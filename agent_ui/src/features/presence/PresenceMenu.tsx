@@ -11,7 +11,31 @@ import type { PresenceView } from "@/wire/protocol.gen";
 import { labelOf, toneOf } from "@/ui/presence";
 import classes from "./presence.module.css";
 
-export function PresenceMenu() {
+/** Who is logged in; for agents also their status. */
+export function PresenceMenu({ answers }: { answers: boolean }) {
+  return answers ? <StatusMenu /> : <AccountMenu />;
+}
+
+function AccountMenu() {
+  const { t } = useTranslation();
+  const me = useMe();
+  return (
+    <Menu position="bottom-end" width={200}>
+      <Menu.Target>
+        <UnstyledButton className={classes.button} data-testid="presence">
+          <Avatar name={me.name} seed={me.agent_id} size={26} />
+          <span className={classes.label}>{me.name}</span>
+          <IconChevronDown size={14} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void logOut()}>{t("presence.sign_out")}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function StatusMenu() {
   const { t } = useTranslation();
   const me = useMe();
   const presence = useConsole((state) => state.live.presence);

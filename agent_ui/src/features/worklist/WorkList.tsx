@@ -75,7 +75,7 @@ function LastWords({ contact }: { contact: ContactView }) {
   const typing = useConsole((state) => contact.contact_id in state.live.typing);
   const written = useDraft(contact.contact_id);
   if (typing) return <span className={classes.typing}>{t("work.typing")}</span>;
-  if (written.reply !== "") {
+  if (written.reply !== "" && contact.state === "active") {
     return (
       <span className={classes.words}>
         <span className={classes.draft}>{t("work.draft")}: </span>
