@@ -6,12 +6,9 @@ start), then order of arrival. Nothing here changes anything.
 
 from routing.demand import Demand, DemandIndex
 from routing.exclusions import blocked
-from routing.records import CHANNELS, AgentRecord, ContactRecord, FreeKey
+from routing.records import CHANNELS, AgentRecord, ContactRecord
 from routing.roster import Roster, Status
 from routing.score import BANDS, IDLE_POINTS_MAX, band_points, skill_band, total
-
-FEW_AGENTS = 8
-"""Up to so many candidates are compared one by one; more are found by walking the line of free agents."""
 
 
 def best_agent(
@@ -89,16 +86,6 @@ def _contenders(roster: Roster, demand: Demand, contact: ContactRecord, candidat
 
 def _first_free(roster: Roster, channel_index: int, hits: int) -> AgentRecord:
     """The least loaded, then longest idle, then first by id of a set of free agents that is not empty."""
-    if hits.bit_count() > FEW_AGENTS:
-        for free_key in roster.free[channel_index]:
-            if hits >> free_key[3] & 1:
-                return roster.at(free_key[3])
-    best: FreeKey | None = None
-    while hits:
-        lowest = hits & -hits
-        hits ^= lowest
-        candidate = roster.at(lowest.bit_length() - 1).free_keys[channel_index]
-        if candidate is not None and (best is None or candidate < best):
-            best = candidate
-    assert best is not None, "a free agent has a free key"
-    return roster.at(best[3])
+    if not hits & (hits - 1):
+        return roster.at(hits.bit_length() - 1)
+    return roster.at(roster.free[channel_index].first(hits))

@@ -4,10 +4,10 @@ An agent's load is counted from the contacts that it holds, never kept as a runn
 leak. The bit of an agent is its `index`; a pool of agents is one int.
 """
 
-from bisect import bisect_left, insort
 from enum import IntEnum
 
 from routing.demand import Profiles
+from routing.freeline import FreeLine
 from routing.records import CHANNEL_INDEX, CHANNELS, AgentRecord, FreeKey
 from routing.types import AgentId, AgentSkill, Capacity, Channel, Presence
 
@@ -47,7 +47,7 @@ class Roster:
         self.everyone = 0
         """Bits of all agents that have not been removed."""
         self.bits: list[list[int]] = [[0] * len(Status) for _ in CHANNELS]
-        self.free: list[list[FreeKey]] = [[] for _ in CHANNELS]
+        self.free = [FreeLine() for _ in CHANNELS]
         self._profiles = Profiles()
         self._vacant: list[int] = []
 
@@ -144,9 +144,9 @@ class Roster:
             return
         line = self.free[index]
         if before is not None:
-            del line[bisect_left(line, before)]
+            line.remove(before)
         if free_key is not None:
-            insort(line, free_key)
+            line.add(free_key)
         record.free_keys[index] = free_key
 
     def _take_slot(self) -> int:
