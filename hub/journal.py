@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import msgspec
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, text
 
 from hub.store.tables import journal, positions, snapshots
 from routing import events as routing_events
@@ -20,6 +20,10 @@ EVENT_TYPES: dict[str, type[Any]] = {cls.__name__: cls for cls in get_args(routi
 SNAPSHOTS_KEPT = 3
 PAGE_ROWS = 2_000
 
+_MOVE_POSITION = text(
+    "INSERT INTO positions (name, seq) VALUES (:name, :seq)"
+    " ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
+)
 _encoder = msgspec.json.Encoder()
 _INSERT = "INSERT INTO journal (seq, at_ms, kind, body) VALUES (?, ?, ?, ?)"
 
@@ -93,6 +97,4 @@ def position(connection: Connection, name: str) -> int:
 
 def move_position(connection: Connection, name: str, seq: int) -> None:
     """Record, in the follower's own transaction, how far it has come."""
-    updated = connection.execute(positions.update().where(positions.c.name == name).values(seq=seq))
-    if updated.rowcount == 0:
-        connection.execute(insert(positions), {"name": name, "seq": seq})
+    connection.execute(_MOVE_POSITION, {"name": name, "seq": seq})
