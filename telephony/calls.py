@@ -143,10 +143,9 @@ class Calls:
         self._originates[action_id] = offer_id
         return leg
 
-    def forget(self, offer_id: str) -> None:
-        """The order did not go out, or its end is told."""
+    def refused(self, offer_id: str) -> None:
+        """Asterisk did not take the order: it may be given again."""
         self.legs.pop(offer_id, None)
-        self._remember(LEG_PREFIX + offer_id)
 
     def known(self, offer_id: str) -> bool:
         """Was this leg ever ordered, as far as we remember?"""
@@ -251,7 +250,7 @@ class Calls:
                 left.append(leg.channel)
             if leg.up:
                 told.append(TalkEnded(call.call_id, leg.offer_id, self._ended_by(leg)))
-                self.forget(leg.offer_id)
+                self._end(leg.offer_id)
         by = "customer" if call.left_by_itself else "system"
         del self.by_id[call.call_id]
         self._remember(call.call_id)
@@ -285,7 +284,7 @@ class Calls:
         leg = self.legs.get(offer_id)
         if leg is None or leg.channel or event.get("Response") == "Success":
             return []  # with a channel, its Hangup says more
-        self.forget(offer_id)
+        self._end(offer_id)
         return [LegFailed(offer_id, LegFailure.CANCELLED if leg.cancelled else LegFailure.UNREACHABLE)]
 
     def _leg(self, unique_id: str) -> Leg | None:
@@ -298,7 +297,7 @@ class Calls:
         return [LegRinging(leg.offer_id)]
 
     def _leg_gone(self, leg: Leg, cause: str) -> list[Happening]:
-        self.forget(leg.offer_id)
+        self._end(leg.offer_id)
         if leg.up:
             return [TalkEnded(leg.call_id, leg.offer_id, self._ended_by(leg))]
         return [LegFailed(leg.offer_id, _failure(leg, cause))]
@@ -308,6 +307,10 @@ class Calls:
         if leg.ended_by_agent or (call is not None and call.stage is CallStage.AFTER):
             return "agent"  # the dialplan moves a caller on only when the agent's side ended first
         return "system" if call is not None and call.ended_by_us else "customer"
+
+    def _end(self, offer_id: str) -> None:
+        self.legs.pop(offer_id, None)
+        self._remember(LEG_PREFIX + offer_id)
 
     def _remember(self, key: str) -> None:
         self._ended[key] = None

@@ -14,6 +14,8 @@ from telephony.ivr.driver import converse
 from telephony.ivr.flow import Flow
 from telephony.port import CallArrived, VoiceHost
 
+HOST_TIMEOUT_S = 10.0
+"""A caller hears nothing while the hub takes the call in; after this there is music, and another try."""
 ANNOUNCEMENT = "queue-thankyou"
 
 
@@ -69,7 +71,8 @@ class Dialplan:
     async def _ivr(self, session: Session) -> None:
         """A new caller: open the interaction, lead through the menu."""
         call_id, ani, dialled = await _who(session)
-        await self._arrivals.tell(call_id, ani, dialled)
+        async with asyncio.timeout(HOST_TIMEOUT_S):
+            await self._arrivals.tell(call_id, ani, dialled)
 
         async def look_up(name: str, arguments: Mapping[str, str]) -> Mapping[str, str]:
             return await self._host.ivr_lookup(call_id, name, arguments)
@@ -88,7 +91,9 @@ class Dialplan:
 
     async def _recover(self, session: Session) -> None:
         """A caller whom the dialplan kept while we were away."""
-        await self._arrivals.tell(*await _who(session))
+        call_id, ani, dialled = await _who(session)
+        async with asyncio.timeout(HOST_TIMEOUT_S):
+            await self._arrivals.tell(call_id, ani, dialled)
         await session.set_variable("HUB_NEXT", "hub-wait")
 
 

@@ -19,7 +19,7 @@ from pkgutil import resolve_name
 
 from telephony.agi import Server
 from telephony.agi_scripts import THREADS_MAX, BlockingScript, script_runner
-from telephony.ami import AmiError, Client, Login, Message, ResyncNeeded
+from telephony.ami import ActionRefused, AmiError, Client, Login, Message, ResyncNeeded
 from telephony.calls import (
     Arrived,
     Call,
@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 
 RING_MS_MAX = 300_000
 LABEL_CHARS_MAX = 40
+HOST_TIMEOUT_S = 30.0
+"""A hub that takes longer to take one thing in is told everything anew."""
 GONE_PROOF_S = 0.5
 """How long Asterisk may take from announcing a caller's hang-up to forgetting the channel."""
 
@@ -134,11 +136,13 @@ class Voice:
             ("Variable", f"PJSIP_HEADER(add,X-Hub-Offer)={ring.offer_id}"),
         ]
         action_id = f"ring-{ring.offer_id}"
-        self._calls.expect(ring.offer_id, ring.call_id, ring.endpoint, action_id)
+        leg = self._calls.expect(ring.offer_id, ring.call_id, ring.endpoint, action_id)
         try:
             await self._ami.action("Originate", order, action_id=action_id)
         except AmiError as failed:
-            self._calls.forget(ring.offer_id)
+            if isinstance(failed, ActionRefused):
+                self._calls.refused(ring.offer_id)
+            leg.cancelled = True  # should it ring after all, it is stopped
             raise VoiceError(f"cannot ring {ring.endpoint}: {failed}") from failed
 
     async def cancel_ring(self, offer_id: str) -> None:
@@ -296,7 +300,8 @@ class Voice:
 
     async def _tell(self, telling: Awaitable[None]) -> None:
         try:
-            await telling
+            async with asyncio.timeout(HOST_TIMEOUT_S):
+                await telling
         except Exception as failed:
             log.exception("the hub could not take in what happened; starting anew from what is alive")
             raise ResyncNeeded("the hub failed to take in an event") from failed

@@ -29,7 +29,7 @@ from telephony.ivr.flow import shipped
 from tests.lab import asterisk_rootfs
 from tests.lab.asterisk_rootfs import CACHE, Build, install
 
-__all__ = ["MUSIC_HZ", "Asterisk", "install"]
+__all__ = ["MUSIC_HZ", "Asterisk", "install", "packaged_music"]
 
 MUSIC_HZ = 620
 BOOT_TIMEOUT_S = 30.0
@@ -192,6 +192,11 @@ class Asterisk:
 
     def _tail(self) -> str:
         return self.log.read_text()[-2000:] if self.log.exists() else "(no log)"
+
+
+def packaged_music() -> Path:
+    """Music for waiting callers, from the packages."""
+    return asterisk_rootfs.build().data_dir / "moh"
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:

@@ -12,7 +12,7 @@ from tests.integration.voice.conftest import running_voice
 from tests.integration.voice.desk import WAIT_S, Desk
 from tests.lab.asterisk import Asterisk
 from tests.lab.miniua import UserAgent
-from tests.lab.sip import SipMessage, digest
+from tests.lab.sip import Headers, SipMessage, digest
 
 
 async def receive(socket: ClientConnection, method: str = "") -> SipMessage:
@@ -74,3 +74,75 @@ async def test_softphone_registers_and_is_offered_webrtc(asterisk: Asterisk, cal
 async def test_wrong_password_is_refused(asterisk: Asterisk) -> None:
     async with connect(asterisk.ws_url, subprotocols=[Subprotocol("sip")]) as socket:
         assert (await register(socket, "agent1-web", "not-the-password")).status == 401
+
+
+def webrtc_sdp() -> str:
+    fingerprint = ":".join(["AB"] * 32)
+    lines = [
+        "v=0",
+        "o=- 1 1 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "a=group:BUNDLE 0",
+        "m=audio 9 UDP/TLS/RTP/SAVPF 0",
+        "c=IN IP4 0.0.0.0",
+        "a=rtpmap:0 PCMU/8000",
+        "a=mid:0",
+        "a=setup:actpass",
+        "a=ice-ufrag:abcd",
+        "a=ice-pwd:abcdefghijklmnopqrstuvwx",
+        f"a=fingerprint:sha-256 {fingerprint}",
+        "a=rtcp-mux",
+        "a=sendrecv",
+    ]
+    return "\r\n".join(lines) + "\r\n"
+
+
+async def call(socket: ClientConnection, name: str, password: str, number: str, extra: Headers) -> SipMessage:
+    """Call from a browser's softphone; gives the final answer."""
+    uri, authorization, reply = f"sip:{number}@rapport.invalid", "", SipMessage("", [])
+    call_id, own = secrets.token_hex(8), f"<sip:{name}@rapport.invalid>"
+    for sequence in (1, 2):
+        headers = [
+            ("Via", f"SIP/2.0/WS x.invalid;branch=z9hG4bK{secrets.token_hex(8)}"),
+            ("Max-Forwards", "70"),
+            ("From", f"{own};tag=t"),
+            ("To", f"<{uri}>"),
+            ("Call-ID", call_id),
+            ("CSeq", f"{sequence} INVITE"),
+            ("Contact", f"<sip:{name}@x.invalid;transport=ws>"),
+            ("Content-Type", "application/sdp"),
+            *extra,
+        ]
+        headers += [("Authorization", authorization)] if authorization else []
+        await socket.send(SipMessage(f"INVITE {uri} SIP/2.0", headers, webrtc_sdp()).encode().decode())
+        reply = await receive(socket)
+        while reply.status < 200:
+            reply = await receive(socket)
+        if reply.status != 401:
+            break
+        authorization = digest(reply.get("www-authenticate"), name, password, uri, "INVITE")
+    return reply
+
+
+async def test_demo_customer_calls_with_a_number_of_choice(asterisk: Asterisk) -> None:
+    desk = Desk()
+    async with running_voice(asterisk, desk):
+        for claimed, ani in (("+4930123456", "+4930123456"), ("12%0d%0aEvent: Hangup", "1200")):
+            desk.heard.clear()
+            async with connect(asterisk.ws_url, subprotocols=[Subprotocol("sip")]) as socket:
+                number = [("X-Rapport-Number", claimed)]
+                answer = await call(socket, "demo", asterisk.password, "2000", number)
+                assert answer.status == 200
+                assert "UDP/TLS/RTP/SAVPF" in answer.body
+                arrived = (await desk.until("call_arrived")).arguments[0]
+                assert (arrived.ani, arrived.dialled) == (ani, "2000")
+            assert desk.voice is not None
+            await desk.voice.hang_up(arrived.call_id)
+            await desk.until("call_gone", arrived.call_id)
+
+
+async def test_agents_softphone_cannot_dial(asterisk: Asterisk) -> None:
+    async with connect(asterisk.ws_url, subprotocols=[Subprotocol("sip")]) as socket:
+        answer = await call(socket, "agent1-web", asterisk.password, "2000", [])
+        assert answer.status == 404
