@@ -25,6 +25,8 @@ NODE = ROOT / "var" / "node"
 
 PIP_TIMEOUT_S = 600
 NPM_TIMEOUT_S = 600
+LINES_SHOWN_MAX = 60
+"""How much of a failed command's output is shown; that of the others is not."""
 
 
 class BootstrapError(Exception):
@@ -185,11 +187,20 @@ def _command(
         raise BootstrapError(f"{command[0]} is not on PATH")
     try:
         done = subprocess.run(
-            [program, *command[1:]], cwd=folder, env=settings, timeout=timeout_s, check=False
+            [program, *command[1:]],
+            cwd=cwd,
+            env=env,
+            timeout=timeout_s,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise BootstrapError(f"gave up after {timeout_s:.0f} s: {' '.join(command[:4])}") from None
     if done.returncode:
+        said = done.stdout.decode(errors="replace").splitlines()[-LINES_SHOWN_MAX:]
+        print("\n".join(said), file=sys.stderr)
         raise BootstrapError(f"failed with status {done.returncode}: {' '.join(command[:4])}")
 
 
