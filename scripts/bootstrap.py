@@ -178,11 +178,9 @@ def _runs(command: list[str]) -> bool:
         return False
 
 
-def _command(
-    command: list[str], folder: Path, timeout_s: float, settings: dict[str, str] | None = None
-) -> None:
-    # npm is looked up on the PATH of `settings`, which may not be ours.
-    program = shutil.which(command[0], path=(settings or os.environ).get("PATH"))
+def _command(command: list[str], cwd: Path, timeout_s: float, env: dict[str, str] | None = None) -> None:
+    # npm is looked up on the PATH of `env`, which may not be ours.
+    program = shutil.which(command[0], path=(env or os.environ).get("PATH"))
     if program is None:
         raise BootstrapError(f"{command[0]} is not on PATH")
     try:
