@@ -84,12 +84,19 @@ class Demand:
 class Profile:
     """A distinct set of skills, with the demands that it serves, learned as demands come up."""
 
-    __slots__ = ("epoch", "known", "served", "skills")
+    __slots__ = ("epoch", "known", "seen", "served", "skills")
 
     def __init__(self, skills: dict[SkillId, int]) -> None:
         self.skills = skills
-        self.epoch = 0
-        self.known = [0] * len(CHANNELS)
+        self.start_over(0)
+
+    def start_over(self, epoch: int) -> None:
+        """Forget what was learned: the demands of an earlier epoch are gone."""
+        self.epoch = epoch
+        self.known: list[dict[SkillId | None, int]] = [{} for _ in CHANNELS]
+        """How many demands of each first skill have been looked at."""
+        self.seen = [0] * len(CHANNELS)
+        """How many demands there were at the last look."""
         self.served: list[list[Demand]] = [[] for _ in CHANNELS]
 
 
@@ -116,7 +123,9 @@ class DemandIndex:
         self._epoch = 1
         self._stamp = 0
         self._open: dict[tuple[int, Needs], Demand] = {}
-        self._open_by_channel: list[list[Demand]] = [[] for _ in CHANNELS]
+        self._by_skill: list[dict[SkillId | None, list[Demand]]] = [{} for _ in CHANNELS]
+        """Open demands by the first skill that they need."""
+        self._counts = [0] * len(CHANNELS)
         self._named: dict[AgentId, dict[tuple[int, Needs], Demand]] = {}
         self._holders: dict[SkillId, dict[AgentId, AgentRecord]] = {}
         self._agents: dict[AgentId, AgentRecord] = {}
@@ -129,7 +138,9 @@ class DemandIndex:
             for agent in self._likely(needs):
                 demand.admit(agent)
             self._open[channel_index, needs] = demand
-            self._open_by_channel[channel_index].append(demand)
+            first = needs[0][0] if needs else None
+            self._by_skill[channel_index].setdefault(first, []).append(demand)
+            self._counts[channel_index] += 1
         return demand
 
     def named(self, channel_index: int, needs: Needs, agent: AgentRecord) -> Demand:
@@ -184,14 +195,15 @@ class DemandIndex:
         """Demands on the channel that anyone with the agent's skills may serve."""
         profile = agent.profile
         if profile.epoch != self._epoch:
-            profile.epoch = self._epoch
-            profile.known = [0] * len(CHANNELS)
-            profile.served = [[] for _ in CHANNELS]
-        served, demands = profile.served[channel_index], self._open_by_channel[channel_index]
-        for demand in demands[profile.known[channel_index] :]:
-            if meets(profile.skills, demand.needs):
-                served.append(demand)
-        profile.known[channel_index] = len(demands)
+            profile.start_over(self._epoch)
+        served = profile.served[channel_index]
+        if profile.seen[channel_index] != self._counts[channel_index]:
+            profile.seen[channel_index] = self._counts[channel_index]
+            known = profile.known[channel_index]
+            for skill in (None, *profile.skills):
+                demands = self._by_skill[channel_index].get(skill, [])
+                served += [d for d in demands[known.get(skill, 0) :] if meets(profile.skills, d.needs)]
+                known[skill] = len(demands)
         return served
 
     def best_line(self, agent: AgentRecord, channel_index: int) -> Demand | None:
@@ -216,7 +228,8 @@ class DemandIndex:
         """Forget every demand. All contacts must have left first."""
         self._epoch += 1
         self._open.clear()
-        self._open_by_channel = [[] for _ in CHANNELS]
+        self._by_skill = [{} for _ in CHANNELS]
+        self._counts = [0] * len(CHANNELS)
         self._named.clear()
 
     def _likely(self, needs: Needs) -> list[AgentRecord]:
