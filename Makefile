@@ -28,6 +28,7 @@ check:  ## what every change must pass: locks, lint, types, import rules, wire t
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/mypy bench scripts
 	.venv/bin/lint-imports
 	$(PY) -m hub.gen_types --check agent_ui/src/wire/protocol.gen.ts
 	$(PY) scripts/check_docs.py
