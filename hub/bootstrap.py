@@ -21,7 +21,7 @@ from hub import agents
 from hub.accounts import Adapters, ChatAudience, Ports
 from hub.clock import Clock
 from hub.config import Config
-from hub.desk import Desk
+from hub.desk import SOFTPHONE_SUFFIX, Desk
 from hub.dispatcher import Dispatcher
 from hub.executor import Executor
 from hub.intake import Intake
@@ -153,7 +153,12 @@ async def catch_up(hub: Hub) -> None:
             if hub.dispatcher.engine.rule_set != rule_set.hash:
                 events.extend(hub.rulebook.published_event(now_ms))
         events.extend(agents.differences(rows, hub.dispatcher.engine, now_ms))
-        endpoints = {row.phone_endpoint: AgentId(row.agent_id) for row in rows if row.phone_endpoint}
+        endpoints = {
+            row.phone_endpoint + suffix: AgentId(row.agent_id)
+            for row in rows
+            if row.phone_endpoint
+            for suffix in ("", SOFTPHONE_SUFFIX)
+        }
         return endpoints, events
 
     hub.desk.know_endpoints(await hub.dispatcher.transact(work))

@@ -83,16 +83,20 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """`session_h`: hours until a login ends; `grace_s`: how long a lost console still counts as there."""
+    """`session_h`: hours until a login ends; `grace_s`: how long a lost console still counts as there;
+    `phone_ws_url`: where softphones in the browser register, empty: there are none."""
 
     session_h: int = 12
     grace_s: int = 15
+    phone_ws_url: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= self.session_h <= 720:
             raise ValueError("session_h must be from 1 to 720")
         if not 1 <= self.grace_s <= 300:
             raise ValueError("grace_s must be from 1 to 300")
+        if self.phone_ws_url and not re.match(r"wss?://[^/]", self.phone_ws_url):
+            raise ValueError("phone_ws_url must begin with wss:// or ws://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,33 @@ class Demo:
 
 
 @dataclass(frozen=True, slots=True)
+class Softphone:
+    """The telephone inside the console: where it registers, as `<the agent's endpoint>-web`.
+
+    `password` is for all agents (a lab); empty: each agent's own phone secret.
+    """
+
+    ws_uri: str
+    domain: str = "127.0.0.1"
+    password: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.ws_uri.startswith(("ws://", "wss://")):
+            raise ValueError("ws_uri must begin with ws:// or wss://")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """How customer value is computed: a purchase counts half after `half_life_days`."""
+
+    half_life_days: int = 90
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.half_life_days <= 3650:
+            raise ValueError("half_life_days must be from 1 to 3650")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration, checked."""
 
@@ -142,7 +173,9 @@ class Config:
     demo: Demo = Demo()
     aux_codes: tuple[Code, ...] = ()
     dispositions: tuple[Code, ...] = ()
+    value: Value = Value()
     voice: VoiceSettings | None = None
+    softphone: Softphone | None = None
     accounts: Mapping[str, Account] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

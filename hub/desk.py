@@ -32,6 +32,9 @@ REPLY_MAX_CHARS = 20_000
 CHAT_REPLY_MAX_CHARS = 4_000
 NOTE_MAX_CHARS = 4_000
 
+SOFTPHONE_SUFFIX = "-web"
+"""The telephone inside an agent's console registers as the agent's endpoint with this behind it."""
+
 WRITTEN = (Channel.CHAT, Channel.SMS, Channel.EMAIL)
 
 
@@ -116,8 +119,13 @@ class Desk:
         """Which phone belongs to which agent."""
         self._endpoints = endpoints
 
+    def phone_of(self, agent_id: AgentId) -> str:
+        """The agent's registered phone, the one inside the console first; "" when there is none."""
+        mine = [phone for phone, owner in self._endpoints.items() if owner == agent_id]
+        return max((phone for phone in mine if phone in self._phones), key=_is_softphone, default="")
+
     def phone_is_reachable(self, agent_id: AgentId) -> bool:
-        return any(owner == agent_id and phone in self._phones for phone, owner in self._endpoints.items())
+        return bool(self.phone_of(agent_id))
 
     async def _reachability(self, agent_id: AgentId) -> None:
         """Nothing reaches an agent without a console; calls need a registered phone as well."""
@@ -249,6 +257,10 @@ class Desk:
 
     async def _submit(self, events: Callable[[int], Sequence[Event]]) -> None:
         await self._dispatcher.transact(lambda _connection, now_ms: (None, events(now_ms)))
+
+
+def _is_softphone(endpoint: str) -> bool:
+    return endpoint.endswith(SOFTPHONE_SUFFIX)
 
 
 def mark_ended(connection: Connection, now_ms: int, contact_id: str) -> None:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from hub import lock
+from hub import customers, lock
 from hub.api.app import build_app, cookie_name, staff_origins
 from hub.api.services import Services
 from hub.auth import Sessions
@@ -30,6 +30,7 @@ from hub.welcome import welcome
 log = logging.getLogger(__name__)
 
 SHUTDOWN_S = 5.0
+DAY_MS = 86_400_000
 
 
 @asynccontextmanager
@@ -41,10 +42,17 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[H
             if config.demo.enabled:
                 now_ms = hub.clock.now_ms()
                 await hub.store.write(lambda connection: seed(connection, now_ms))
+            await _apply_half_life(hub)
             async with _front(hub), go(hub):
                 yield hub
     finally:
         held.close()
+
+
+async def _apply_half_life(hub: Hub) -> None:
+    """Bring stored scores to the configured half-life; nothing to do when it did not change."""
+    now_ms, half_life_ms = hub.clock.now_ms(), hub.config.value.half_life_days * DAY_MS
+    await hub.store.write(lambda connection: customers.apply_half_life(connection, now_ms, half_life_ms))
 
 
 @asynccontextmanager

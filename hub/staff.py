@@ -101,3 +101,8 @@ def _mistakes_of_work(skills: Mapping[str, int], capacity: Mapping[str, Any]) ->
         if not known.issuperset(capacity[kind]) or any(number < 0 for number in capacity[kind].values()):
             mistakes.append(f"capacity/{kind} must give a number for some of {', '.join(sorted(known))}")
     return mistakes
+
+
+def phone_secret(conn: Connection, agent_id: str) -> str:
+    """The password of the agent's telephone, "" when there is none."""
+    return conn.execute(select(agents.c.phone_secret).where(agents.c.agent_id == agent_id)).scalar() or ""

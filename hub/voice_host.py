@@ -9,14 +9,14 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from hub import arrival, customers, story
 from hub.clock import Clock
 from hub.desk import Desk, mark_ended
 from hub.dispatcher import Dispatcher
 from hub.rulebook import Rulebook
-from hub.store.tables import agents, interactions
+from hub.store.tables import interactions
 from hub.supervise import spawn
 from routing.commands import Connect, EndOffer, Offer
 from routing.events import (
@@ -28,7 +28,7 @@ from routing.events import (
     OfferRejected,
     OfferSetupFailed,
 )
-from routing.types import Channel, ContactId, ContactState, OfferId
+from routing.types import AgentId, Channel, ContactId, ContactState, OfferId
 from telephony.port import (
     CallArrived,
     CallStage,
@@ -223,11 +223,14 @@ class CallDesk:
             await self._ring(offer_id, offer.contact, offer.agent, offer.expires_at_ms)
 
     async def _ring(self, offer: OfferId, contact: ContactId, agent: str, expires_at_ms: int) -> None:
-        endpoint, label = await self._dispatcher.store.read(lambda c: _ring_facts(c, contact, agent))
+        assert self._desk is not None
+        endpoint = self._desk.phone_of(AgentId(agent))
+        call = await self._dispatcher.store.read(lambda c: story.interaction(c, contact))
+        label = "" if call is None else call.address
         timeout_ms = max(1_000, expires_at_ms - self.now_ms()) + RING_SLACK_MS
         try:
             if self._voice is None or not endpoint:
-                raise VoiceError("the agent has no phone")
+                raise VoiceError("the agent has no registered phone")
             await self._voice.ring(Ring(offer, contact, agent, endpoint, timeout_ms, label))
         except VoiceError as error:
             self._ringing.pop(offer, None)
@@ -310,10 +313,3 @@ def _left_ivr(connection: Connection, call_id: str, now_ms: int, stage: CallStag
             disposition="abandoned_in_ivr" if stage == CallStage.IVR else "self_service",
         )
     )
-
-
-def _ring_facts(connection: Connection, contact: str, agent: str) -> tuple[str, str]:
-    """The agent's endpoint, and what its display should show."""
-    endpoint = connection.execute(select(agents.c.phone_endpoint).where(agents.c.agent_id == agent)).scalar()
-    row = story.interaction(connection, contact)
-    return endpoint or "", "" if row is None else row.address

@@ -392,6 +392,22 @@ class LoginRequest(Struct, frozen=True):
     password: Annotated[str, Meta(min_length=1, max_length=1_000)]
 
 
+class Phone(Struct, frozen=True):
+    """What the telephone inside a console registers with (SIP over websocket)."""
+
+    ws_uri: str
+    sip_uri: str
+    password: str
+
+
+class PhoneSettings(Struct, frozen=True):
+    """What the browser's softphone registers with."""
+
+    ws_uri: str
+    sip_uri: str
+    password: str
+
+
 class PresenceRequest(Struct, frozen=True):
     presence: Literal["offline", "available", "aux"]
     code: Annotated[str, Meta(max_length=100)] = ""

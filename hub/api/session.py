@@ -1,13 +1,17 @@
 """Logging in and out, and who I am."""
 
+from urllib.parse import urlsplit
+
 from aiohttp import web
 
 from hub import wire
 from hub.api.layer import COOKIE, PUBLIC, Call, Endpoints, NoBody
-from hub.api.problems import ProblemError
-from hub.api.security import Handler
+from hub.api.problems import ProblemError, not_found
+from hub.api.security import Handler, client_address
 from hub.api.services import Services
 from hub.auth import Identity, LoginsBusy, TooManyTries, WrongCredentials
+from hub.desk import SOFTPHONE_SUFFIX
+from hub.staff import phone_secret
 
 endpoints = Endpoints()
 
@@ -18,7 +22,7 @@ TOKEN = web.RequestKey("session_token", str)
 @endpoints.post("/api/login", wire.LoginRequest, wire.Me, roles=PUBLIC)
 async def login(call: Call[wire.LoginRequest]) -> wire.Me:
     """Log in; sets the session cookie."""
-    address = call.request.remote or "unknown"
+    address = client_address(call.request)
     try:
         token, who = await call.services.sessions.login(call.body.username, call.body.password, address)
     except WrongCredentials:
@@ -47,6 +51,29 @@ async def logout(call: Call[None]) -> wire.Ok:
 async def me(call: Call[None]) -> wire.Me:
     """Who is logged in, and what a console needs to know once."""
     return _me(call.services, call.me)
+
+
+@endpoints.get("/api/phone", wire.Phone)
+async def phone(call: Call[None]) -> wire.Phone:
+    """What the console's own telephone registers with; 404 where there is none."""
+    softphone = call.services.config.softphone
+    if softphone is None or not call.me.phone_endpoint:
+        raise ProblemError(404, "no_phone", "There is no telephone in this console.")
+    store, agent_id = call.services.dispatcher.store, call.me.agent_id
+    secret = softphone.password or await store.read(lambda c: phone_secret(c, agent_id))
+    name = call.me.phone_endpoint + SOFTPHONE_SUFFIX
+    return wire.Phone(softphone.ws_uri, f"sip:{name}@{softphone.domain}", secret)
+
+
+@endpoints.get("/api/phone", wire.PhoneSettings)
+async def read_phone(call: Call[None]) -> wire.PhoneSettings:
+    """What your softphone registers with; 404 where there is none."""
+    url = call.services.config.console.phone_ws_url
+    secret = await call.services.sessions.phone_secret(call.me.agent_id)
+    if not url or not secret or not call.me.phone_endpoint:
+        raise not_found("softphone")
+    host = urlsplit(url).hostname or ""
+    return wire.PhoneSettings(url, f"sip:{call.me.phone_endpoint}@{host}", secret)
 
 
 def _me(services: Services, who: Identity) -> wire.Me:

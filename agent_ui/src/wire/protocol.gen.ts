@@ -353,6 +353,20 @@ export interface LoginRequest {
   password: string;
 }
 
+/** What the telephone inside a console registers with (SIP over websocket). */
+export interface Phone {
+  ws_uri: string;
+  sip_uri: string;
+  password: string;
+}
+
+/** What the browser's softphone registers with. */
+export interface PhoneSettings {
+  ws_uri: string;
+  sip_uri: string;
+  password: string;
+}
+
 export interface PresenceRequest {
   presence: "aux" | "available" | "offline";
   code?: string;
