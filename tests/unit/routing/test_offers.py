@@ -310,3 +310,45 @@ def test_without_a_delivery_deadline_a_missed_ring_counts_as_missed() -> None:
             ),
         ],
     )
+
+
+def test_a_phone_lifted_as_its_time_ran_out_counts_for_who_lifted_it() -> None:
+    """The next agent is not asked any more, and whoever talks is not free."""
+    made = engine(ANN, BEN)
+    made.handle(arrive(100, C1, channel=Channel.VOICE))
+    made.handle(OfferDelivered(150, O1))
+    made.handle(TimeReached(20_100))
+    play(
+        made,
+        [
+            (
+                OfferConnected(20_101, O1, C1, ANN),
+                ["end o-2 of ben: withdrawn answered_by_another", "c1 active ann (answered_late)"],
+            ),
+            (OfferConnected(20_102, O1, C1, ANN), ["ignored OfferConnected: the contact is already active"]),
+            (TimeReached(60_000), []),
+            (ContactEnded(70_000, C1), ["c1 wrap_up ann until 100000 (ended_by_agent)"]),
+            (WrapUpDone(71_000, C1, ANN), ["c1 closed ann (wrapped_up)"]),
+        ],
+    )
+
+
+def test_a_phone_lifted_late_takes_its_caller_out_of_the_line() -> None:
+    made = engine(ANN)
+    made.handle(arrive(100, C1, channel=Channel.VOICE))
+    made.handle(OfferDelivered(150, O1))
+    made.handle(TimeReached(20_100))
+    play(made, [(OfferConnected(20_200, O1, C1, ANN), ["c1 active ann (answered_late)"])])
+    assert not made.waiting()
+    play(made, [(PresenceSet(20_300, ANN, Presence.AVAILABLE), ["ann available"])])
+    agent = made.agent(ANN)
+    assert agent is not None
+    assert [held.contact for held in agent.contacts] == [C1]
+
+
+def test_a_lifted_phone_says_nothing_of_a_caller_who_is_gone() -> None:
+    made = engine(ANN)
+    play(
+        made,
+        [(OfferConnected(100, O1, C1, ANN), ["ignored OfferConnected: the offer is over or was never made"])],
+    )
