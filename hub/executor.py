@@ -68,6 +68,14 @@ class Executor:
         if self._task is not None:
             await stop(self._task)
 
+    async def died(self) -> None:
+        """Returns when the executor has stopped working: our own defect, and reason to start anew.
+
+        What it had not yet projected is projected at the next start, from the journal.
+        """
+        assert self._task is not None, "not started"
+        await asyncio.wait([self._task])
+
     async def settled(self) -> None:
         """Wait until everything handled so far is projected and published."""
         await self._idle.wait()

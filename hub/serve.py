@@ -7,8 +7,9 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
 
@@ -25,6 +26,7 @@ from hub.console.server import SocketServer
 from hub.control import serve as serve_control
 from hub.demo.carrier import Carrier
 from hub.demo.seed import seed
+from hub.supervise import spawn, stop
 from hub.welcome import welcome
 
 log = logging.getLogger(__name__)
@@ -108,6 +110,14 @@ def _missing(hub: Hub) -> str:
     return "" if hub.ready else "starting"
 
 
+async def _first(*waits: Coroutine[Any, Any, object]) -> int:
+    """Index of the wait that is over first; the others are cancelled."""
+    tasks = [spawn(wait, "serve") for wait in waits]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    await stop(*tasks)
+    return min(index for index, task in enumerate(tasks) if task in done)
+
+
 async def serve(config: Config) -> int:
     """Serve until SIGINT or SIGTERM; the exit status."""
     stopped = asyncio.Event()
@@ -118,7 +128,9 @@ async def serve(config: Config) -> int:
         async with running(config) as hub:
             print(welcome(config), flush=True)
             log.info("ready", extra={"url": public_url(config), "seq": hub.dispatcher.seq})
-            await stopped.wait()
+            if await _first(stopped.wait(), hub.executor.died()):
+                log.critical("the executor died; the journal is whole, start again")
+                return 1
             print("Stopping: finishing what was accepted.", flush=True)
     except lock.InUse as error:
         print(f"Rapport does not start: {error}.", file=sys.stderr)
