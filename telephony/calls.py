@@ -117,13 +117,17 @@ class Leg:
     offer_id: str
     call_id: str
     channel: str = ""
-    endpoint: str = ""
     ringing: bool = False
     up: bool = False
     cancelled: bool = False
     refused: bool = False
     """The phone itself ended the ringing (Asterisk's own timeout comes without this)."""
     ended_by_agent: bool = False
+
+    @property
+    def endpoint(self) -> str:
+        """The phone, out of the channel's name `PJSIP/<endpoint>-<number>`."""
+        return self.channel.removeprefix("PJSIP/").rpartition("-")[0]
 
 
 @dataclass(slots=True)
@@ -136,9 +140,9 @@ class Calls:
     _ended: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
     _originates: dict[str, str] = field(default_factory=dict)
 
-    def expect(self, offer_id: str, call_id: str, endpoint: str, action_id: str) -> Leg:
+    def expect(self, offer_id: str, call_id: str, action_id: str) -> Leg:
         """A leg is about to be ordered with this ActionID."""
-        leg = Leg(offer_id, call_id, endpoint=endpoint)
+        leg = Leg(offer_id, call_id)
         self.legs[offer_id] = leg
         self._originates[action_id] = offer_id
         return leg

@@ -87,32 +87,37 @@ class Voice:
     def __init__(self, settings: Settings, host: VoiceHost) -> None:
         self._settings = settings
         self._host = host
-        flows = _flows(settings)
+        self._flows = _flows(settings)
+        self._scripts = _scripts(settings)
         self._calls = Calls(settings.key)
         self._registrations = Registrations()
         self._arrivals = Arrivals(host)
         self._synced = False
-        self._pool = ThreadPoolExecutor(THREADS_MAX, thread_name_prefix="agi-script")
         login = Login(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret)
         self._ami = Client(login, self._resync, self._on_event, self._on_lost)
-        dialplan = Dialplan(host, self._arrivals, flows, settings.flows, settings.default_flow)
-        scripts = {**dialplan.scripts(), "script": script_runner(_scripts(settings), self._pool)}
-        self._agi = Server(settings.agi_host, settings.agi_port, settings.key, scripts)
 
     async def run(self) -> None:
-        """Serve until cancelled. Raises OSError if the AGI port is taken."""
+        """Serve until cancelled; may be run again. Raises OSError if the AGI port is taken."""
+        pool = ThreadPoolExecutor(THREADS_MAX, thread_name_prefix="agi-script")
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._agi.run(), name="agi")
+                tasks.create_task(self._agi(pool).run(), name="agi")
                 tasks.create_task(self._ami.run(), name="ami")
         finally:
             self._synced = False
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _agi(self, pool: ThreadPoolExecutor) -> Server:
+        settings = self._settings
+        dialplan = Dialplan(self._host, self._arrivals, self._flows, settings.flows, settings.default_flow)
+        scripts = {**dialplan.scripts(), "script": script_runner(self._scripts, pool)}
+        return Server(settings.agi_host, settings.agi_port, settings.key, scripts)
 
     # ------------------------------------------------------------------------------------- control
 
     async def ring(self, ring: Ring) -> None:
-        """See the port. Raises VoiceError also when the caller is gone or not waiting."""
+        """See the port. Raises VoiceError also when the caller is gone. While the agent's softphone in the
+        browser (`<endpoint>-web`) is registered, that one rings."""
         if self._calls.known(ring.offer_id):
             return
         call = self._call(ring.call_id)
@@ -120,8 +125,9 @@ class Voice:
             if not _ID.fullmatch(value):
                 raise VoiceError(f"{value[:40]!r} cannot be the name of an {what}")
         label = "".join(c for c in ring.caller_label if c.isalnum() or c == " ")[:LABEL_CHARS_MAX]
+        endpoint = self._registrations.to_ring(ring.endpoint)
         order = [
-            ("Channel", f"PJSIP/{ring.endpoint}"),
+            ("Channel", f"PJSIP/{endpoint}"),
             ("ChannelId", LEG_PREFIX + ring.offer_id),
             ("Context", "agent-leg"),
             ("Exten", "s"),
@@ -136,7 +142,7 @@ class Voice:
             ("Variable", f"PJSIP_HEADER(add,X-Hub-Offer)={ring.offer_id}"),
         ]
         action_id = f"ring-{ring.offer_id}"
-        leg = self._calls.expect(ring.offer_id, ring.call_id, ring.endpoint, action_id)
+        leg = self._calls.expect(ring.offer_id, ring.call_id, action_id)
         try:
             await self._ami.action("Originate", order, action_id=action_id)
         except AmiError as failed:
@@ -253,9 +259,8 @@ class Voice:
             await self._name_leg(found.channel, found.leg_channel)
 
     async def _on_event(self, event: Message) -> None:
-        if changed := self._registrations.handle(event):
-            await self._tell(self._host.endpoint_reachable(*changed))
-            return
+        for endpoint, reachable in self._registrations.handle(event):
+            await self._tell(self._host.endpoint_reachable(endpoint, reachable))
         if event.event == "Hangup" and await self._is_forged(event):
             log.warning("dropped a Hangup for a channel that is alive")
             return

@@ -41,9 +41,9 @@ class Asterisk:
     """One Asterisk. `numbers`: 1000 is the menu, 2000 goes straight to the queue (by the default flows).
 
     `agents` get a SIP endpoint each and a WebRTC one named `<agent>-web`, all with `password`; the demo
-    customer's endpoint is `demo`. `music`: a directory of sounds for waiting callers; without it they hear a
-    tone of `MUSIC_HZ`, so that a test can tell. `speech` generates the menus' speech in English and Chinese.
-    With `directory` its files stay there after `stop`.
+    customer's endpoint is `demo`, WebRTC too. `music`: a directory of sounds for waiting callers; without it
+    they hear a tone of `MUSIC_HZ`, so that a test can tell. `speech` generates the menus' speech in English and
+    Chinese. With `directory` its files stay there after `stop`.
     """
 
     def __init__(
@@ -51,13 +51,14 @@ class Asterisk:
         agents: tuple[str, ...] = AGENTS,
         numbers: tuple[str, ...] = NUMBERS,
         *,
+        password: str = "",
         agi_port: int = 0,
         music: Path | None = None,
         announce_s: int = 25,
         speech: bool = False,
         directory: Path | None = None,
     ) -> None:
-        self.password = secrets.token_hex(8)
+        self.password = password or secrets.token_hex(8)
         self.agents = agents
         self.numbers = numbers
         self.ami_port, self.sip_port, self.http_port = free_port(), free_port(socket.SOCK_DGRAM), free_port()
@@ -95,6 +96,7 @@ class Asterisk:
             "agi_host": "127.0.0.1",
             "agi_port": self.agi_port,
             "key": self._key,
+            "flows": {"2000": "direct"},
         }
 
     async def start(self) -> None:

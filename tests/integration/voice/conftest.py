@@ -16,7 +16,6 @@ from tests.lab.asterisk import Asterisk
 from tests.lab.miniua import UserAgent
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-FLOWS = {"2000": "direct"}
 CALLER_HZ = 400.0
 AGENT_HZ = {"agent1": 900.0, "agent2": 1250.0, "agent3": 1600.0}
 
@@ -32,7 +31,7 @@ def asterisk() -> Iterator[Asterisk]:
 @asynccontextmanager
 async def running_voice(asterisk: Asterisk, desk: Desk, **more: Any) -> AsyncIterator[Voice]:
     """Voice in this process; left when Asterisk is connected, stopped at the end."""
-    voice = build(Settings(**asterisk.settings(), flows=FLOWS, **more), desk)
+    voice = build(Settings(**asterisk.settings(), **more), desk)
     desk.voice = voice
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(voice.run())
@@ -67,7 +66,7 @@ class Killable:
 
 @asynccontextmanager
 async def killable_voice(asterisk: Asterisk, *agents: str) -> AsyncIterator[Killable]:
-    given = {"settings": {**asterisk.settings(), "flows": FLOWS}, "agents": agents}
+    given = {"settings": asterisk.settings(), "agents": agents}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

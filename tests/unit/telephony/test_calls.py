@@ -52,7 +52,7 @@ def expect(calls: Calls, action: Message) -> None:
     unique_id = action.get("ChannelId")
     if action.get("Action") == "Originate" and unique_id.startswith("leg-"):
         offer_id = unique_id.removeprefix("leg-")
-        calls.expect(offer_id, variables["HUB_CALL"], "agent", action.get("ActionID"))
+        calls.expect(offer_id, variables["HUB_CALL"], action.get("ActionID"))
 
 
 def channel_of(event: Message, leg_of_action: dict[str, str]) -> str:
@@ -239,9 +239,10 @@ def test_event_with_a_header_smuggled_in_is_dropped() -> None:
 
 
 def leg(calls: Calls, *events: Message) -> list[Happening]:
-    calls.expect("o1", "1.0", "agent1", "ring-o1")
+    calls.expect("o1", "1.0", "ring-o1")
     told = calls.handle(event("Newchannel", Uniqueid="leg-o1", Channel="PJSIP/agent1-1"))
     assert told == [LegSeen("o1")]
+    assert calls.legs["o1"].endpoint == "agent1"
     return [happening for item in events for happening in calls.handle(item)]
 
 
@@ -277,7 +278,7 @@ def test_phone_that_is_unavailable_did_not_ring_in_vain() -> None:
 
 def test_phone_that_is_not_registered_has_no_channel() -> None:
     calls = waiting_call()
-    calls.expect("o1", "1.0", "agent1", "ring-o1")
+    calls.expect("o1", "1.0", "ring-o1")
     refused = event("OriginateResponse", ActionID="ring-o1", Response="Failure", Uniqueid="<null>")
     assert calls.handle(refused) == [LegFailed("o1", LegFailure.UNREACHABLE)]
     assert calls.handle(refused) == []
