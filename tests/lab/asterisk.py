@@ -42,7 +42,7 @@ class Asterisk:
 
     `agents` get a SIP endpoint each and a WebRTC one named `<agent>-web`, all with `password`; the demo
     customer's endpoint is `demo`, WebRTC too. `music`: a directory of sounds for waiting callers; without it
-    they hear a tone of `MUSIC_HZ`, so that a test can tell. `speech` generates the menus' speech in English and
+    they hear a tone of `MUSIC_HZ`, so a test can tell. `speech` generates the menus' speech in English and
     Chinese. With `directory` its files stay there after `stop`.
     """
 
