@@ -8,7 +8,7 @@ export interface Person {
   language: string;
   phone: string;
   email: string;
-  tier: string;
+  tier: "none" | "bronze" | "silver" | "gold" | "platinum";
   about: Labels;
   number: string;
   order_no: string;
@@ -30,6 +30,8 @@ export interface Company {
   chat: { account: string } | null;
   sms: { number: string; replies: boolean } | null;
   mail: { address: string; replies: boolean } | null;
+  /** Whether there is an Asterisk to call. */
+  phone: boolean;
 }
 
 export interface Item {

@@ -17,9 +17,10 @@ export function CallCard({ company, person, words }: { company: Company; person:
   const live = state === "connecting" || state === "ringing" || state === "talking";
 
   useEffect(() => {
-    api.phone().then(setPhone, () => setPhone(null));
+    if (company.phone) api.phone().then(setPhone, () => setPhone(null));
+    else setPhone(null);
     return () => call.current?.hangUp();
-  }, []);
+  }, [company.phone]);
   useEffect(() => {
     if (state !== "talking") return;
     const began = performance.now();

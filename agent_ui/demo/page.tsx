@@ -21,6 +21,7 @@ const CHANNELS = [
 type Channel = (typeof CHANNELS)[number][0];
 
 const RETRY_MS = 2_000;
+const WIDE = "(min-width: 761px)";
 
 export function Page() {
   const [language, setLanguage] = useState<Language>(firstLanguage);
@@ -78,6 +79,7 @@ interface StageProps {
 /** What one customer holds in their hands. */
 function Stage({ company, person, channel, setChannel, language }: StageProps) {
   const words = WORDS[language];
+  const wide = useWide();
   const inbox = useInbox(person);
   const texts = inbox.items.filter((item) => item.channel === "sms");
   const mails = inbox.items.filter((item) => item.channel === "mail");
@@ -123,7 +125,7 @@ function Stage({ company, person, channel, setChannel, language }: StageProps) {
         {channel === "mail" && <MailCard company={company} person={person} items={mails} add={inbox.add} words={words} language={language} />}
         {channel === "call" && <CallCard company={company} person={person} words={words} />}
       </div>
-      <ChatWidget company={company} person={person} language={language} />
+      {(wide || channel === "chat") && <ChatWidget company={company} person={person} language={language} />}
     </section>
   );
 }
@@ -145,6 +147,18 @@ async function mountWidget(account: string, person: Person, language: Language):
   await widgetScript();
   if (!window.RapportChat) throw new Error("widget.js did not run");
   return window.RapportChat.mount(token ? { account, language, token } : { account, language });
+}
+
+/** On a small screen the widget's launcher would cover the other cards' buttons. */
+function useWide(): boolean {
+  const [wide, setWide] = useState(() => matchMedia(WIDE).matches);
+  useEffect(() => {
+    const list = matchMedia(WIDE);
+    const update = (): void => setWide(list.matches);
+    list.addEventListener("change", update);
+    return () => list.removeEventListener("change", update);
+  }, []);
+  return wide;
 }
 
 let script: Promise<void> | undefined;

@@ -23,7 +23,7 @@ export function People({ people, chosen, choose, words, language }: Props) {
             </span>
             <span class="about">
               <span class="name">
-                {person.name} {person.known && <span class={`tier ${person.tier}`}>{person.tier}</span>}
+                {person.name} {person.known && <span class={`tier ${person.tier}`}>{words[`tier_${person.tier}`]}</span>}
               </span>
               <span class="story">{inLanguage(person.about, language)}</span>
             </span>
