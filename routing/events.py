@@ -160,10 +160,16 @@ class OfferSetupFailed:
 
 @dataclass(frozen=True, slots=True)
 class OfferConnected:
-    """Customer and agent are together. For voice it may come without OfferAccepted: the phone was lifted."""
+    """Customer and agent are together. For voice it may come without OfferAccepted: the phone was lifted.
+
+    `contact` and `agent`, where given, say who they are: then it is true even when the offer is over already
+    (the phone was lifted as its time ran out, or while the hub was not there to see it).
+    """
 
     at_ms: int
     offer: OfferId
+    contact: ContactId | None = None
+    agent: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True)

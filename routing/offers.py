@@ -12,7 +12,7 @@ from routing.records import AgentRecord, ContactRecord, OfferRecord
 from routing.state import State
 from routing.timers import TimerKind
 from routing.transitions import ContactInput, OfferInput, allows_offer, move_contact, move_offer
-from routing.types import Channel, OfferId, Presence
+from routing.types import Channel, ContactState, OfferId, Presence
 
 
 def on_delivered(state: State, event: OfferDelivered) -> None:
@@ -51,17 +51,47 @@ def on_connected(state: State, event: OfferConnected) -> None:
     """Customer and agent are together; a lifted phone needs no accept."""
     offer = state.offers.get(event.offer)
     if offer is None:
-        state.ignore("OfferConnected", "the offer is over or was never made")
+        _connected_late(state, event)
         return
-    contact, agent = offer.contact, offer.agent
     move_offer(offer, OfferInput.CONNECTED)
     _forget(state, offer)
+    _together(state, offer.contact, offer.agent, "")
+
+
+def _connected_late(state: State, event: OfferConnected) -> None:
+    """The offer is over, and yet the two talk: whoever was asked since is asked no more."""
+    contact = state.contacts.get(event.contact) if event.contact is not None else None
+    agent = state.roster.agents.get(event.agent) if event.agent is not None else None
+    if contact is None or agent is None:
+        state.ignore("OfferConnected", "the offer is over or was never made")
+        return
+    if contact.state in (ContactState.ACTIVE, ContactState.WRAP_UP):
+        state.ignore("OfferConnected", f"the contact is already {contact.state}")
+        return
+    asked = contact.agent
+    if contact.offer is not None:
+        end_offer(state, contact.offer, OfferInput.WITHDRAWN, "answered_by_another")
+        move_contact(contact, ContactInput.RETURNED, state.now_ms)
+    else:
+        state.lines.leave(contact)
+    if asked is not None:
+        release(state, asked, contact)
+    move_contact(contact, ContactInput.OFFERED, state.now_ms)
+    contact.agent = agent
+    agent.contacts[contact.contact] = contact
+    _together(state, contact, agent, "answered_late")
+    if asked is not None and asked is not agent:
+        feed(state, asked)
+
+
+def _together(state: State, contact: ContactRecord, agent: AgentRecord, reason: str) -> None:
+    """The contact is with its agent, who holds it already."""
     move_contact(contact, ContactInput.CONNECTED, state.now_ms)
     state.timers.cancel(TimerKind.STEP, contact.contact)
     contact.exclusions.clear()
     state.timers.cancel(TimerKind.EXCLUSION, contact.contact)
     touch(state, agent)
-    state.moved(contact, agent)
+    state.moved(contact, agent, reason)
 
 
 def on_rejected(state: State, event: OfferRejected) -> None:

@@ -294,6 +294,15 @@ def test_without_wrap_up_a_contact_closes_at_once() -> None:
     play(made, [(ContactEnded(9, C1, "agent"), ["c1 closed ann (ended_by_agent)"])])
 
 
+def test_a_ring_shorter_than_the_delivery_deadline_blames_nobody() -> None:
+    made = engine(ANN, policy=OfferPolicy(ring_ms=1_000, delivery_ms=2_000))
+    made.handle(arrive(100, C1))
+    play(
+        made,
+        [(TimeReached(1_100), ["end o-1 of ann: timed_out not_delivered", "c1 queued (not_delivered)"])],
+    )
+
+
 def test_without_a_delivery_deadline_a_missed_ring_counts_as_missed() -> None:
     made = engine(ANN, policy=OfferPolicy(delivery_ms=0, ring_ms=5_000))
     made.handle(arrive(1_000, C1))
