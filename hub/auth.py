@@ -126,11 +126,6 @@ class Sessions:
         """End the session named so; nothing happens when there is none."""
         await self._store.write(lambda c: _run(c, delete(sessions).where(sessions.c.token_hash == session)))
 
-    async def phone_secret(self, agent_id: str) -> str:
-        """The password of the agent's phone, for that agent's own softphone; "" when there is none."""
-        query = select(agents.c.phone_secret).where(agents.c.agent_id == agent_id)
-        return await self._store.read(lambda c: c.execute(query).scalar()) or ""
-
     async def prune(self) -> None:
         """Forget expired sessions."""
         now_ms = self._clock.now_ms()

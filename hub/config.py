@@ -83,20 +83,16 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """`session_h`: hours until a login ends; `grace_s`: how long a lost console still counts as there;
-    `phone_ws_url`: where softphones in the browser register, empty: there are none."""
+    """`session_h`: hours until a login ends; `grace_s`: how long a lost console still counts as there."""
 
     session_h: int = 12
     grace_s: int = 15
-    phone_ws_url: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= self.session_h <= 720:
             raise ValueError("session_h must be from 1 to 720")
         if not 1 <= self.grace_s <= 300:
             raise ValueError("grace_s must be from 1 to 300")
-        if self.phone_ws_url and not re.match(r"wss?://[^/]", self.phone_ws_url):
-            raise ValueError("phone_ws_url must begin with wss:// or ws://")
 
 
 @dataclass(frozen=True, slots=True)

@@ -400,14 +400,6 @@ class Phone(Struct, frozen=True):
     password: str
 
 
-class PhoneSettings(Struct, frozen=True):
-    """What the browser's softphone registers with."""
-
-    ws_uri: str
-    sip_uri: str
-    password: str
-
-
 class PresenceRequest(Struct, frozen=True):
     presence: Literal["offline", "available", "aux"]
     code: Annotated[str, Meta(max_length=100)] = ""

@@ -5,6 +5,7 @@ validates, then calls; so a stranger learns nothing from validation. Every failu
 endpoints are idempotent by key unless they are public.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ Body = TypeVar("Body")
 Result = TypeVar("Result")
 
 BODY_MAX_BYTES = 1_048_576
+DEADLINE_S = 30.0
 STAFF: frozenset[str] = frozenset({"agent", "supervisor", "admin"})
 SUPERVISORS: frozenset[str] = frozenset({"supervisor", "admin"})
 PUBLIC: frozenset[str] = frozenset()
@@ -151,7 +153,8 @@ class _Served:
         return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
 
     async def _call(self, call: Call[Any]) -> Any:
-        return await self._endpoint.handler(call)
+        async with asyncio.timeout(DEADLINE_S):
+            return await self._endpoint.handler(call)
 
     async def _outcome(self, call: Call[Any]) -> Answer:
         """The result as it is kept for repeats: a refusal is an answer too."""
@@ -171,6 +174,8 @@ def problem_of(error: Exception) -> ProblemError:
             return ProblemError(409, error.code, error.detail)
         case NotFound():
             return ProblemError(404, "not_found", str(error))
+        case TimeoutError():
+            return ProblemError(503, "busy", "This takes too long right now.", headers={"Retry-After": "2"})
         case StoreClosed():
             return ProblemError(503, "stopping", "The hub is stopping.", headers={"Retry-After": "5"})
         case web.HTTPRequestEntityTooLarge():

@@ -1,12 +1,10 @@
 """For operators: alive, ready, metrics. None of them needs a login, metrics only from the machine itself."""
 
-import ipaddress
-
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
 
 from hub.api.layer import COOKIE
-from hub.api.security import Handler
+from hub.api.security import Handler, is_local
 from hub.api.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -36,7 +34,7 @@ async def readyz(request: web.Request) -> web.Response:
 @routes.get("/metrics")
 async def metrics(request: web.Request) -> web.Response:
     """Prometheus metrics; from loopback, else for a logged-in admin."""
-    if not _is_loopback(request.remote):
+    if not is_local(request):
         sessions = request.app[SERVICES].sessions
         who = await sessions.find(request.cookies.get(request.app[COOKIE], ""))
         if who is None or "admin" not in who.roles:
@@ -59,10 +57,3 @@ async def count_requests(request: web.Request, handler: Handler) -> web.StreamRe
             raise
     _REQUESTS.labels(request.method, route, response.status).inc()
     return response
-
-
-def _is_loopback(remote: str | None) -> bool:
-    try:
-        return ipaddress.ip_address(remote or "").is_loopback
-    except ValueError:
-        return False

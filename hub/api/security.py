@@ -1,5 +1,6 @@
 """What holds for every answer: security headers, request ids, and the check of where a request comes from."""
 
+import ipaddress
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -56,6 +57,27 @@ async def name_requests(request: web.Request, handler: Handler) -> web.StreamRes
     """Give every request an id that its answer carries and that an error page can show."""
     request[REQUEST_ID] = secrets.token_hex(8)
     return await handler(request)
+
+
+def client_address(request: web.Request) -> str:
+    """The address that a request comes from; of one that a proxy on this machine passed on, what it says."""
+    remote = request.remote or ""
+    passed_on = request.headers.get("X-Forwarded-For", "")
+    if passed_on and _is_loopback(remote):
+        return passed_on.rpartition(",")[2].strip()[:64]
+    return remote
+
+
+def is_local(request: web.Request) -> bool:
+    """Whether somebody on this machine asks."""
+    return _is_loopback(client_address(request))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def check_origin(known: frozenset[str]) -> Middleware:

@@ -1,12 +1,10 @@
 """Logging in and out, and who I am."""
 
-from urllib.parse import urlsplit
-
 from aiohttp import web
 
 from hub import wire
 from hub.api.layer import COOKIE, PUBLIC, Call, Endpoints, NoBody
-from hub.api.problems import ProblemError, not_found
+from hub.api.problems import ProblemError
 from hub.api.security import Handler, client_address
 from hub.api.services import Services
 from hub.auth import Identity, LoginsBusy, TooManyTries, WrongCredentials
@@ -63,17 +61,6 @@ async def phone(call: Call[None]) -> wire.Phone:
     secret = softphone.password or await store.read(lambda c: phone_secret(c, agent_id))
     name = call.me.phone_endpoint + SOFTPHONE_SUFFIX
     return wire.Phone(softphone.ws_uri, f"sip:{name}@{softphone.domain}", secret)
-
-
-@endpoints.get("/api/phone", wire.PhoneSettings)
-async def read_phone(call: Call[None]) -> wire.PhoneSettings:
-    """What your softphone registers with; 404 where there is none."""
-    url = call.services.config.console.phone_ws_url
-    secret = await call.services.sessions.phone_secret(call.me.agent_id)
-    if not url or not secret or not call.me.phone_endpoint:
-        raise not_found("softphone")
-    host = urlsplit(url).hostname or ""
-    return wire.PhoneSettings(url, f"sip:{call.me.phone_endpoint}@{host}", secret)
 
 
 def _me(services: Services, who: Identity) -> wire.Me:

@@ -360,13 +360,6 @@ export interface Phone {
   password: string;
 }
 
-/** What the browser's softphone registers with. */
-export interface PhoneSettings {
-  ws_uri: string;
-  sip_uri: string;
-  password: string;
-}
-
 export interface PresenceRequest {
   presence: "aux" | "available" | "offline";
   code?: string;

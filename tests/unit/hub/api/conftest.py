@@ -1,12 +1,19 @@
 """A served hub with two agents and a supervisor."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hub.bootstrap import Hub
+from hub.config import Config, Softphone
 from tests.unit.hub.api.serving import Browser, Served, add_supervisor, served
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    return replace(config, softphone=Softphone("wss://pbx.example:8089/ws", "pbx.example"))
 
 
 @pytest.fixture

@@ -48,4 +48,7 @@ async def test_operators_see_whether_the_hub_can_take_contacts(site: Served, str
         assert (answer.status, await answer.text()) == (503, "the hub is starting or stopping\n")
     async with stranger.http.get("/metrics") as answer:
         text = await answer.text()
+    forwarded = {"X-Forwarded-For": "10.0.0.1, 203.0.113.7"}
+    async with stranger.http.get("/metrics", headers=forwarded) as answer:
+        assert answer.status == 403
     assert 'rapport_http_requests_total{method="GET",route="/healthz",status="200"}' in text

@@ -45,6 +45,17 @@ async def test_guessing_is_slowed_down_with_a_plain_sentence(stranger: Browser) 
     assert (await stranger.login("mia")).name == "Mia"
 
 
+async def test_only_an_agent_with_a_phone_gets_a_softphone(site: Served, mia: Browser, sue: Browser) -> None:
+    status, phone = await mia.get("/api/phone")
+    assert status == 200
+    assert (phone["ws_uri"], phone["sip_uri"]) == (
+        "wss://pbx.example:8089/ws",
+        "sip:phone-mia-web@pbx.example",
+    )
+    assert phone["password"]
+    assert (await sue.get("/api/phone"))[0] == 404
+
+
 async def test_a_session_ends_by_logout_by_time_and_when_its_person_leaves(
     site: Served, mia: Browser, wei: Browser, sue: Browser, clock: MovedClock
 ) -> None:
