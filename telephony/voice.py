@@ -116,8 +116,7 @@ class Voice:
     # ------------------------------------------------------------------------------------- control
 
     async def ring(self, ring: Ring) -> None:
-        """See the port. Raises VoiceError also when the caller is gone. While the agent's softphone in the
-        browser (`<endpoint>-web`) is registered, that one rings."""
+        """See the port. Raises VoiceError also when the caller is gone."""
         if self._calls.known(ring.offer_id):
             return
         call = self._call(ring.call_id)
@@ -125,9 +124,8 @@ class Voice:
             if not _ID.fullmatch(value):
                 raise VoiceError(f"{value[:40]!r} cannot be the name of an {what}")
         label = "".join(c for c in ring.caller_label if c.isalnum() or c == " ")[:LABEL_CHARS_MAX]
-        endpoint = self._registrations.to_ring(ring.endpoint)
         order = [
-            ("Channel", f"PJSIP/{endpoint}"),
+            ("Channel", f"PJSIP/{ring.endpoint}"),
             ("ChannelId", LEG_PREFIX + ring.offer_id),
             ("Context", "agent-leg"),
             ("Exten", "s"),
@@ -259,8 +257,9 @@ class Voice:
             await self._name_leg(found.channel, found.leg_channel)
 
     async def _on_event(self, event: Message) -> None:
-        for endpoint, reachable in self._registrations.handle(event):
-            await self._tell(self._host.endpoint_reachable(endpoint, reachable))
+        if changed := self._registrations.handle(event):
+            await self._tell(self._host.endpoint_reachable(*changed))
+            return
         if event.event == "Hangup" and await self._is_forged(event):
             log.warning("dropped a Hangup for a channel that is alive")
             return

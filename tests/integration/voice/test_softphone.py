@@ -49,11 +49,11 @@ async def register(socket: ClientConnection, name: str, password: str) -> SipMes
 
 
 async def test_softphone_registers_and_is_offered_webrtc(asterisk: Asterisk, caller: UserAgent) -> None:
-    desk = Desk(["agent1"])
+    desk = Desk(["agent1-web"])
     async with running_voice(asterisk, desk) as voice:
         async with connect(asterisk.ws_url, subprotocols=[Subprotocol("sip")]) as socket:
             assert (await register(socket, "agent1-web", asterisk.password)).status == 200
-            await desk.until("endpoint_reachable", "agent1", True)
+            await desk.until("endpoint_reachable", "agent1-web", True)
             await caller.call("2000")
             invite = await receive(socket, "INVITE")
             assert invite.get("x-hub-offer") in desk.offers
@@ -68,7 +68,7 @@ async def test_softphone_registers_and_is_offered_webrtc(asterisk: Asterisk, cal
             busy = SipMessage("SIP/2.0 486 Busy Here", [*copied, ("To", invite.get("to") + ";tag=x")])
             await socket.send(busy.encode().decode())
             busy_at = (await desk.until("leg_failed", offer_id, LegFailure.BUSY)).at
-        await desk.until("endpoint_reachable", "agent1", False, where=lambda heard: heard.at > busy_at)
+        await desk.until("endpoint_reachable", "agent1-web", False, where=lambda heard: heard.at > busy_at)
 
 
 async def test_wrong_password_is_refused(asterisk: Asterisk) -> None:

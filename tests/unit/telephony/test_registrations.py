@@ -38,24 +38,12 @@ def test_lists() -> None:
 
 def test_only_changes_are_told() -> None:
     known = registrations()
-    assert known.handle(status("a", "sip:a@2", "Created")) == []
-    assert known.handle(status("a", "sip:a@1", "Removed")) == []
-    assert known.handle(status("a", "sip:a@2", "Unreachable")) == [("a", False)]
-    assert known.handle(status("b", "sip:b@1;transport=ws", "Reachable")) == [("b", True)]
-    assert known.handle(status("stranger", "sip:x", "Reachable")) == []
-    assert known.handle(message([("Event", "Hangup")])) == []
-
-
-def test_agent_is_reachable_by_phone_or_by_softphone() -> None:
-    known = Registrations()
-    known.replace([row(ObjectName="a", Auths="a"), row(ObjectName="a-web", Auths="a")], [])
-    assert known.all() == [("a", False), ("a-web", False)]
-    assert known.handle(status("a-web", "w", "Created")) == [("a-web", True), ("a", True)]
-    assert known.to_ring("a") == "a-web"
-    assert known.handle(status("a", "p", "Created")) == []
-    assert known.handle(status("a-web", "w", "Removed")) == [("a-web", False)]
-    assert known.to_ring("a") == "a"
-    assert known.handle(status("a", "p", "Removed")) == [("a", False)]
+    assert known.handle(status("a", "sip:a@2", "Created")) is None
+    assert known.handle(status("a", "sip:a@1", "Removed")) is None
+    assert known.handle(status("a", "sip:a@2", "Unreachable")) == ("a", False)
+    assert known.handle(status("b", "sip:b@1;transport=ws", "Reachable")) == ("b", True)
+    assert known.handle(status("stranger", "sip:x", "Reachable")) is None
+    assert known.handle(message([("Event", "Hangup")])) is None
 
 
 def test_softphone_in_a_browser_is_known_by_its_contact() -> None:
