@@ -93,7 +93,7 @@ class ContactMoved:
     agent: AgentId | None
     reason: str = ""
     until_ms: int | None = None
-    """End of wrap-up or of the plan step, where there is one."""
+    """When this state ends by itself, where it does: plan step, ring, set-up or wrap-up."""
     step: int | None = None
 
 

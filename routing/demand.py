@@ -8,6 +8,7 @@ good for everybody.
 
 import heapq
 from operator import attrgetter
+from weakref import WeakValueDictionary
 
 from routing.records import CHANNELS, AgentRecord, ContactRecord
 from routing.score import BANDS, Needs, meets, skill_band
@@ -84,7 +85,7 @@ class Demand:
 class Profile:
     """A distinct set of skills, with the demands that it serves, learned as demands come up."""
 
-    __slots__ = ("epoch", "known", "seen", "served", "skills")
+    __slots__ = ("__weakref__", "epoch", "known", "seen", "served", "skills")
 
     def __init__(self, skills: dict[SkillId, int]) -> None:
         self.skills = skills
@@ -101,10 +102,10 @@ class Profile:
 
 
 class Profiles:
-    """Interns skill sets."""
+    """Interns skill sets; one that no agent has any more is forgotten."""
 
     def __init__(self) -> None:
-        self._profiles: dict[tuple[tuple[SkillId, int], ...], Profile] = {}
+        self._profiles: WeakValueDictionary[tuple[tuple[SkillId, int], ...], Profile] = WeakValueDictionary()
 
     def of(self, skills: dict[SkillId, int]) -> Profile:
         key = tuple(sorted(skills.items()))
