@@ -36,7 +36,20 @@ def _agent(
 
 
 DEMO_LOGINS: tuple[DemoLogin, ...] = (
-    _agent(1, "mia", "Mia Turner", "en", "English, orders", "英语，订单", english=95, orders=80, billing=60),
+    _agent(
+        1,
+        "mia",
+        "Mia Turner",
+        "en",
+        "everything: English and Chinese, all topics, VIP",
+        "样样都会：中英文、所有主题、贵宾",
+        english=95,
+        chinese=70,
+        orders=80,
+        billing=60,
+        complaints=60,
+        vip=60,
+    ),
     _agent(
         2,
         "wei",
