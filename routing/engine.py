@@ -28,6 +28,7 @@ from routing.events import (
     TimeReached,
     WrapUpDone,
 )
+from routing.explain import hindrances
 from routing.line import replace
 from routing.match import free_channels
 from routing.records import CHANNELS, AgentRecord
@@ -123,6 +124,16 @@ class Engine:
             if record.state is ContactState.QUEUED and queue in (None, record.queue)
         ]
         return [contact_view(record) for record in sorted(found, key=attrgetter("place"))]
+
+    def hindrances(self, contact: ContactId) -> tuple[tuple[str, int], ...]:
+        """Why nobody has been asked for a waiting contact: agents counted by reason, as in a decision trace.
+
+        Empty for a contact that is not in line. Costs the same however many agents there are.
+        """
+        record = self._state.contacts.get(contact)
+        if record is None or record.demand is None:
+            return ()
+        return hindrances(self._state.roster, record.demand, record)
 
     @staticmethod
     def _agent_view(record: AgentRecord) -> AgentView:

@@ -45,7 +45,7 @@ def trace(
         loyalty=contact.loyalty,
         chosen=_candidate(demand, contact, agent, now_ms),
         runner_up=_candidate(demand, contact, second, now_ms) if second else None,
-        excluded=_excluded(roster, demand, contact),
+        excluded=hindrances(roster, demand, contact),
         waiting_before=next_in_line,
     )
 
@@ -56,8 +56,8 @@ def _candidate(demand: Demand, contact: ContactRecord, agent: AgentRecord, now_m
     return Candidate(agent.agent, sum(part.points for part in summands), summands)
 
 
-def _excluded(roster: Roster, demand: Demand, contact: ContactRecord) -> tuple[tuple[str, int], ...]:
-    """Agents who could not be asked, counted by the first reason that holds, sorted by reason."""
+def hindrances(roster: Roster, demand: Demand, contact: ContactRecord) -> tuple[tuple[str, int], ...]:
+    """Agents who cannot be asked, counted by the first reason that holds, sorted by reason."""
     statuses = roster.bits[demand.channel_index]
     counts = {name: (demand.pool & statuses[status]).bit_count() for status, name in _REASONS}
     counts["not_in_target"] = (roster.everyone & ~demand.pool).bit_count()

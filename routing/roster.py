@@ -65,9 +65,13 @@ class Roster:
         record.profile = self._profiles.of(levels)
         record.capacity = capacity
         caps, weights = dict(capacity.caps), dict(capacity.weights)
-        record.caps = [caps.get(channel, 0) for channel in CHANNELS]
         record.weights = [
             max(weights.get(channel, default_weight(channel, capacity.units)), 0) for channel in CHANNELS
+        ]
+        # What weighs more than the whole agent never fits: as good as a channel without a cap.
+        fits = [0 < capacity.units >= weight for weight in record.weights]
+        record.caps = [
+            caps.get(channel, 0) if fit else 0 for channel, fit in zip(CHANNELS, fits, strict=True)
         ]
         record.removed = False
         self.everyone |= 1 << record.index

@@ -336,7 +336,8 @@ def _meets(agent: AgentView, needs: dict[SkillId, int]) -> bool:
 def _at_work(agent: AgentView, channel: Channel) -> bool:
     caps = dict(agent.capacity.caps)
     at_work = agent.presence is Presence.AVAILABLE and channel in agent.reachable
-    return at_work and caps.get(channel, 0) > 0
+    fits = 0 < agent.capacity.units >= _weight(agent, channel)
+    return at_work and fits and caps.get(channel, 0) > 0
 
 
 def _weight(agent: AgentView, channel: Channel) -> int:

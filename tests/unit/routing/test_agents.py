@@ -143,6 +143,17 @@ def test_a_call_takes_the_whole_agent_and_chats_share() -> None:
     assert ann.free == ()
 
 
+def test_who_can_never_hold_a_contact_is_not_waited_for() -> None:
+    """Without units, or with a weight beyond them, a channel is as good as not there."""
+    for capacity in (
+        Capacity(0, ((Channel.VOICE, 1),)),
+        Capacity(2, ((Channel.VOICE, 1),), ((Channel.VOICE, 3),)),
+    ):
+        made = engine(ANN, capacity=capacity)
+        made.handle(arrive(1, C1, channel=Channel.VOICE))
+        assert made.hindrances(C1) == (("channel", 1),)
+
+
 def test_an_unreachable_channel_or_one_without_a_cap_is_never_offered() -> None:
     capacity = Capacity(3, ((Channel.CHAT, 2),))
     made = engine(ANN, capacity=capacity)

@@ -64,6 +64,17 @@ def test_a_decision_counts_who_could_not_be_asked() -> None:
     assert offer.trace.chosen.score == 160 + 40
 
 
+def test_a_waiting_contact_says_what_keeps_the_agents() -> None:
+    made = engine(ANN, BEN, level=60)
+    made.handle(arrive(1, C1))
+    made.handle(arrive(2, C2))
+    made.handle(OfferConnected(3, O1))
+    made.handle(PresenceSet(4, BEN, Presence.AUX, "lunch"))
+    made.handle(arrive(5, C3, route=plan(Step(needs(50)))))
+    assert made.hindrances(C3) == (("aux", 1), ("busy", 1))
+    assert made.hindrances(C1) == (), "it is not in line"
+
+
 def test_steps_widen_in_their_own_time_and_then_anyone_in_the_queue() -> None:
     made = engine(ANN, level=30)
     route = plan(Step(needs(90), None, 10_000), Step(needs(60), None, 5_000), end=PlanEnd.ANY_IN_QUEUE)
