@@ -60,6 +60,7 @@ class EmailAdapter:
         )
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(reader.warm_up(), name=f"{self._host.account}: reader")
                 group.create_task(self._admit_stored(reader), name=f"{self._host.account}: admit")
                 if self._imap is not None:
                     group.create_task(self._imap.run(), name=f"{self._host.account}: imap")

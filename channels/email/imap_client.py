@@ -10,7 +10,7 @@ import base64
 import contextlib
 import re
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from aioimaplib.aioimaplib import (  # type: ignore[import-untyped]
     CRLF,
@@ -121,7 +121,8 @@ class ImapConnection:
         client = _Client(host, port, timeout=timeout_s, ssl_context=context if tls == "implicit" else None)
         connection = cls(client, host)
         try:
-            await client.wait_hello_from_server()
+            async with asyncio.timeout(timeout_s):
+                await client._wait_connection_and_hello()
             if tls == "starttls":
                 assert context is not None
                 await connection._start_tls(context)
@@ -132,22 +133,21 @@ class ImapConnection:
 
     async def _start_tls(self, context: ssl.SSLContext) -> None:
         protocol = self._client.protocol
-        self._ok(
-            await asyncio.wait_for(protocol.execute(Command("STARTTLS", protocol.new_tag())), self._timeout_s)
-        )
+        await self._ask(protocol.execute(Command("STARTTLS", protocol.new_tag())))
         if protocol.incomplete_line:
             raise Abort("the server spoke between STARTTLS and TLS")
         protocol.transport = await asyncio.get_running_loop().start_tls(
             protocol.transport, protocol, context, server_hostname=self._server_hostname
         )
-        await asyncio.wait_for(protocol.capability(), self._timeout_s)
+        async with asyncio.timeout(self._timeout_s):
+            await protocol.capability()
 
     async def login(self, user: str, password: str) -> None:
-        self._ok(await self._client.login(quoted(user), password))
+        await self._ask(self._client.protocol.login(quoted(user), password))
 
     async def select(self, mailbox: str) -> int:
         """Open a mailbox; return its UIDVALIDITY."""
-        lines = self._ok(await self._client.select(mailbox_argument(mailbox)))
+        lines = await self._ask(self._client.protocol.select(mailbox_argument(mailbox)))
         found = [int(match.group(1)) for line in lines if (match := _UIDVALIDITY.search(line))]
         if not found:
             raise Abort("the server gave no UIDVALIDITY")
@@ -155,7 +155,8 @@ class ImapConnection:
 
     async def uids_after(self, uid: int) -> list[int]:
         """UIDs above `uid`, ascending. (The range `n:*` always names the last mail, even below n.)"""
-        lines = self._ok(await self._client.uid_search("UID", f"{uid + 1}:*", charset=None))
+        search = self._client.protocol.search("UID", f"{uid + 1}:*", charset=None, by_uid=True)
+        lines = await self._ask(search)
         return sorted({n for line in lines[:-1] for n in map(int, re.findall(rb"\d+", line)) if n > uid})
 
     async def sizes(self, uids: Sequence[int]) -> dict[int, int]:
@@ -176,11 +177,13 @@ class ImapConnection:
 
     async def idle(self, renew_s: float) -> None:
         """Return when the server has news, the connection was lost, or after `renew_s` seconds."""
-        idle = await asyncio.wait_for(self._client.idle_start(renew_s), self._timeout_s)
-        await self._client.wait_server_push(renew_s + self._timeout_s)
-        self._client.idle_done()
-        self._ok(await asyncio.wait_for(idle, self._timeout_s))
         queue = self._client.protocol.idle_queue
+        async with asyncio.timeout(self._timeout_s):
+            idle = await self._client.idle_start(renew_s)
+        async with asyncio.timeout(renew_s + self._timeout_s):
+            await queue.get()
+        self._client.idle_done()
+        await self._ask(idle)
         while not queue.empty():
             queue.get_nowait()
 
@@ -203,6 +206,15 @@ class ImapConnection:
                 for result in results:  # a connection that was made while we cancelled
                     if isinstance(result, tuple):
                         result[0].abort()
+
+    async def _ask(self, answer: Awaitable[object]) -> list[bytes]:
+        """The lines of an answer that must come in time.
+
+        Not the library's own methods: they use `asyncio.wait_for`, which in Python 3.11 forgets a
+        cancellation that comes together with the answer, and then nobody can stop us.
+        """
+        async with asyncio.timeout(self._timeout_s):
+            return self._ok(await answer)
 
     @staticmethod
     def _ok(response: object) -> list[bytes]:

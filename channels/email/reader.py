@@ -36,6 +36,12 @@ class Reader:
         self._lock = asyncio.Lock()
         self._done = msgspec.msgpack.Decoder(Done)
 
+    async def warm_up(self) -> None:
+        """Start the process now, so that the first mail need not wait for it."""
+        async with self._lock:
+            if self._process is None:
+                await self._start()
+
     async def read(self, raw: bytes) -> Mail:
         """Understand one mail. Raises Malformed with the reason when that is not possible."""
         job = msgspec.msgpack.encode(Job(raw, self._own_address, self._list_ids))

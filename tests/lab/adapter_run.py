@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 
 from channels.base import Adapter
 
+STOP_DEADLINE_S = 10
+
 
 @contextlib.asynccontextmanager
 async def running(adapter: Adapter) -> AsyncIterator[None]:
@@ -16,8 +18,10 @@ async def running(adapter: Adapter) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
+        await asyncio.wait({task}, timeout=STOP_DEADLINE_S)
+        assert task.done(), f"the adapter does not stop within {STOP_DEADLINE_S} s"
         with contextlib.suppress(asyncio.CancelledError):
-            await task
+            task.result()
 
 
 async def until(condition: Callable[[], object], deadline_s: float = 10.0, what: str = "") -> None:

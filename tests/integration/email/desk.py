@@ -55,18 +55,19 @@ class Desk:
     def adapter(
         self, *, imap: dict[str, Any] | None = None, smtp: dict[str, Any] | None = None, **rest: Any
     ) -> EmailAdapter:
-        dovecot, postfix = self.servers.dovecot, self.servers.postfix
-        inward = {
-            "host": "127.0.0.1",
-            "port": dovecot.port,
-            "user": self.address,
-            "password": PASSWORD,
-            "tls": "none",
-            **(imap or {}),
-        }
-        outward = {"host": "127.0.0.1", "port": postfix.port, "tls": "none", **(smtp or {})}
-        settings = Settings(self.address, imap=Imap(**inward), smtp=Smtp(**outward), **rest)
+        outward = {"host": "127.0.0.1", "port": self.servers.postfix.port, "tls": "none", **(smtp or {})}
+        settings = Settings(self.address, imap=self.imap(**(imap or {})), smtp=Smtp(**outward), **rest)
         return email_channel.build(settings, self.host)
+
+    def imap(self, **changes: Any) -> Imap:
+        """Settings of this mailbox."""
+        standard = {
+            "host": "127.0.0.1",
+            "port": self.servers.dovecot.port,
+            "user": self.address,
+            "tls": "none",
+        }
+        return Imap(**{**standard, "password": PASSWORD, **changes})
 
     def restarted(self) -> None:
         """The hub's process died and a new one opens the same database."""

@@ -9,6 +9,7 @@ import pytest
 
 from channels.base import Raw
 from channels.email import Limits
+from channels.email.imap_source import ImapSource
 from tests.integration.email.desk import Desk
 from tests.lab.adapter_run import running, until
 from tests.lab.loopback import certificate
@@ -70,6 +71,17 @@ async def test_servers_killed_and_hub_restarted_lose_and_double_nothing(desk: De
     subjects = sorted(inbound.subject for inbound in desk.host.admitted())
     assert subjects == sorted(f"mail {number}" for number in range(100))
     assert desk.host.stored() == 100
+
+
+async def test_it_stops_at_any_moment(desk: Desk) -> None:
+    """A stop that comes together with an answer of the server must not be forgotten."""
+    for round_number in range(40):
+        source = ImapSource(desk.imap(), Limits(), desk.host, lambda: None)
+        async with running(source):
+            await asyncio.to_thread(desk.write, "x")
+            await until(lambda n=round_number: desk.host.stored() == n + 1)
+            for _ in range(round_number):  # turns of the loop: a little later each time
+                await asyncio.sleep(0)
 
 
 async def test_a_renumbered_mailbox_is_read_again_without_doubling(desk: Desk) -> None:
