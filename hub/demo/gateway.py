@@ -100,7 +100,7 @@ class Gateway:
 
     async def messages(self, request: web.Request) -> web.Response:
         """POST /2010-04-01/Accounts/{sid}/Messages.json: the hub sends a text."""
-        expected = aiohttp.BasicAuth(self._line.account_sid, self._line.auth_token).encode()
+        expected = aiohttp.encode_basic_auth(self._line.account_sid, self._line.auth_token)
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
             return _refusal(401, 20003, "Authenticate")
