@@ -91,6 +91,7 @@ def build_app(
     for account, routes in (channel_routes or {}).items():
         _mount_channel(app, account, routes)
     sockets.attach(app)
+    app.on_shutdown.append(sockets.hang_up)
     Pages(static).mount(app)
     return app
 

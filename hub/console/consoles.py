@@ -197,10 +197,6 @@ class Consoles:
         frame = stream.append(event, self._clock.now_ms())
         await self._sockets.emit("event", frame, room=_room(agent_id), namespace=NAMESPACE)
 
-    async def notify(self, agent_id: str, notice: wire.Notice) -> None:
-        """Show the agent a sentence."""
-        await self.push(agent_id, notice)
-
     def typing(self, agent_id: str, contact_id: str) -> None:
         """The customer of this contact is typing."""
         if agent_id in self._streams:

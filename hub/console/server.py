@@ -88,6 +88,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio carr
         if request is not None:
             _abort(request)
 
+    async def hang_up(self, _app: web.Application) -> None:
+        """Signal handler `on_shutdown`: break all connections, or stopping would wait for them."""
+        for eio_sid in list(self.environ):
+            self.cut_off(eio_sid)
+
     def _may_connect(self, origin: str, environ: dict[str, Any]) -> bool:
         known = self._staff_origins | self._visitor_origins
         return is_same_origin(origin, environ.get("HTTP_HOST", ""), known)
