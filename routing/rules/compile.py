@@ -6,7 +6,7 @@ of it. Evaluation never raises and costs at most `CLAUSES_MAX` comparisons of `F
 """
 
 from collections.abc import Callable, Mapping
-from operator import ge, gt, le, lt
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from routing.rules.problems import TEXT_CHARS_MAX, Reader, is_number, pointer, shown
@@ -22,7 +22,9 @@ FACT_CHARS_MAX = 4_096
 
 _GROUP_KEYS = ("combinator", "not", "rules", "id", "path", "disabled")
 _CLAUSE_KEYS = ("field", "operator", "value", "valueSource", "id", "path", "disabled")
-_ORDERINGS: dict[Operator, Callable[[Any, Any], bool]] = {
+_COMPARISONS: dict[Operator, Callable[[Any, Any], bool]] = {
+    Operator.EQUAL: eq,
+    Operator.NOT_EQUAL: ne,
     Operator.LESS: lt,
     Operator.LESS_OR_EQUAL: le,
     Operator.GREATER: gt,
@@ -106,24 +108,23 @@ class _Compiler:
         return self._comparison(field, operator, clause.get("value"), pointer(at, "value"))
 
     def _comparison(self, field: Field, operator: Operator, value: object, at: str) -> Predicate:
-        read = _number_of if field.kind is Kind.NUMBER else _text_of
-        name = field.name
-        if operator in (Operator.NULL, Operator.NOT_NULL):
-            return lambda facts: (read(facts, name) is None) is (operator is Operator.NULL)
+        kind, name = field.kind, field.name
+        if operator is Operator.NOT_NULL:
+            return _test(kind, name, _anything)
+        if operator is Operator.NULL:
+            return _negation(_test(kind, name, _anything))
         if operator in (Operator.IN, Operator.NOT_IN):
             constants = frozenset(self._constants(field, value, at))
-            wanted = operator is Operator.IN
-            return _test(read, name, lambda fact: (fact in constants) is wanted)
+            if operator is Operator.IN:
+                return _test(kind, name, constants.__contains__)
+            return _test(kind, name, lambda fact: fact not in constants)
         constant = self._constant(field, value, at)
         if constant is None:
             return _always
-        if operator in _ORDERINGS:
-            compare = _ORDERINGS[operator]
-            return _test(read, name, lambda fact: compare(fact, constant))
-        if operator in (Operator.EQUAL, Operator.NOT_EQUAL):
-            equal = operator is Operator.EQUAL
-            return _test(read, name, lambda fact: (fact == constant) is equal)
-        return _test(read, name, _text_test(operator, str(constant)))
+        if operator in _COMPARISONS:
+            compare = _COMPARISONS[operator]
+            return _test(kind, name, lambda fact: compare(fact, constant))
+        return _test(kind, name, _text_test(operator, str(constant)))
 
     def _constants(self, field: Field, value: object, at: str) -> list[str | int | float]:
         """The values of `in`: a list, or the query builder's comma-separated text."""
@@ -158,22 +159,22 @@ class _Compiler:
         return None
 
 
-def _text_of(facts: Facts, name: str) -> str | None:
-    fact = facts.get(name)
-    return fact[:FACT_CHARS_MAX].casefold() if isinstance(fact, str) else None
+def _anything(_: object) -> bool:
+    return True
 
 
-def _number_of(facts: Facts, name: str) -> int | float | None:
-    fact = facts.get(name)
-    return fact if is_number(fact) else None
+def _test(kind: Kind, name: str, holds: Callable[[Any], bool]) -> Predicate:
+    """`holds` of the fact when it is there and of the right type, else false. It runs often: one call deep."""
 
+    def number_clause(facts: Facts) -> bool:
+        fact = facts.get(name)
+        return is_number(fact) and holds(fact)
 
-def _test(read: Callable[[Facts, str], Any], name: str, holds: Callable[[Any], bool]) -> Predicate:
-    def clause(facts: Facts) -> bool:
-        fact = read(facts, name)
-        return fact is not None and holds(fact)
+    def text_clause(facts: Facts) -> bool:
+        fact = facts.get(name)
+        return isinstance(fact, str) and holds(fact[:FACT_CHARS_MAX].casefold())
 
-    return clause
+    return number_clause if kind is Kind.NUMBER else text_clause
 
 
 def _text_test(operator: Operator, constant: str) -> Callable[[Any], bool]:

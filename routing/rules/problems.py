@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 TEXT_CHARS_MAX = 200
@@ -90,7 +90,8 @@ class Reader:
 
 def is_number(value: object) -> TypeGuard[int | float]:
     """A finite number; booleans are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    kind = type(value)
+    return kind is int or (kind is float and math.isfinite(cast("float", value)))
 
 
 def shown(value: object) -> str:
