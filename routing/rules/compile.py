@@ -164,7 +164,7 @@ def _anything(_: object) -> bool:
 
 
 def _test(kind: Kind, name: str, holds: Callable[[Any], bool]) -> Predicate:
-    """`holds` of the fact when it is there and of the right type, else false. It runs often: one call deep."""
+    """`holds` of a fact that is there and of the right type, else false. It runs often, so one call deep."""
 
     def number_clause(facts: Facts) -> bool:
         fact = facts.get(name)
