@@ -84,6 +84,7 @@ class Desk:
         self._line = line
         self._consoles: set[AgentId] = set()
         self._phones: set[str] = set()
+        self._phones_known = line is None
         self._endpoints: dict[str, AgentId] = {}
 
     # -------------------------------------------------------------------------- presence and reachability
@@ -112,8 +113,19 @@ class Desk:
         else:
             self._phones.discard(endpoint)
         agent_id = self._endpoints.get(endpoint)
-        if changed and agent_id is not None:
+        if changed and self._phones_known and agent_id is not None:
             await self._reachability(agent_id)
+
+    def phones_unknown(self) -> None:
+        """Asterisk is lost: until it has told of every phone anew, agents are as reachable as before."""
+        self._phones_known = False
+
+    async def phones_known(self) -> None:
+        """Every phone that is there has been told."""
+        self._phones_known = True
+        for agent_id in dict.fromkeys(self._endpoints.values()):
+            if agent_id in self._consoles and self._has_phone(agent_id) != bool(self.phone_of(agent_id)):
+                await self._reachability(agent_id)
 
     def know_endpoints(self, endpoints: dict[str, AgentId]) -> None:
         """Which phone belongs to which agent."""
@@ -125,7 +137,13 @@ class Desk:
         return max((phone for phone in mine if phone in self._phones), key=_is_softphone, default="")
 
     def phone_is_reachable(self, agent_id: AgentId) -> bool:
-        return bool(self.phone_of(agent_id))
+        """A console that comes back before Asterisk does must not take a ringing call from its agent."""
+        return bool(self.phone_of(agent_id)) if self._phones_known else self._has_phone(agent_id)
+
+    def _has_phone(self, agent_id: AgentId) -> bool:
+        """As the engine was told last."""
+        agent = self._dispatcher.engine.agent(agent_id)
+        return agent is not None and Channel.VOICE in agent.reachable
 
     async def _reachability(self, agent_id: AgentId) -> None:
         """Nothing reaches an agent without a console; calls need a registered phone as well."""
@@ -205,6 +223,10 @@ class Desk:
         if channel != Channel.VOICE or self._line is None:
             raise Conflict("not_a_call", "Only a call can be held.")
         await self._line.hold(contact_id, on)
+        await self.call_held(contact_id, on)
+
+    async def call_held(self, contact_id: ContactId, on: bool) -> None:
+        """The caller is on hold, or not any more."""
         held = update(contacts).where(contacts.c.contact_id == contact_id).values(held=on)
         await self._dispatcher.store.write(lambda c: c.execute(held))
         self._executor.contact_changed(contact_id)

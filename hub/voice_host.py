@@ -6,14 +6,14 @@ through the executor. Every method may be called twice or late (`resynced` repea
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 
 from sqlalchemy import Connection, update
 
-from hub import arrival, customers, story
+from hub import arrival, call_story, customers
 from hub.clock import Clock
-from hub.desk import Desk, mark_ended
+from hub.desk import Conflict, Desk, mark_ended
 from hub.dispatcher import Dispatcher
 from hub.rulebook import Rulebook
 from hub.store.tables import interactions
@@ -28,7 +28,7 @@ from routing.events import (
     OfferRejected,
     OfferSetupFailed,
 )
-from routing.types import AgentId, Channel, ContactId, ContactState, OfferId
+from routing.types import AgentId, Channel, ContactId, ContactState, OfferId, OfferState
 from telephony.port import (
     CallArrived,
     CallStage,
@@ -41,10 +41,8 @@ from telephony.port import (
 
 log = logging.getLogger(__name__)
 
-ACCOUNT = "voice"
 RING_SLACK_MS = 2_000
 """Asterisk gives up this much later than the engine, so that the engine decides what a missed ring means."""
-IN_LINE = (ContactState.QUEUED, ContactState.OFFERED, ContactState.CONNECTING)
 
 
 class CallDesk:
@@ -57,8 +55,12 @@ class CallDesk:
         self._country = country
         self._voice: VoiceControl | None = None
         self._desk: Desk | None = None
-        self._ringing: dict[OfferId, ContactId] = {}
+        self._legs: dict[OfferId, tuple[ContactId, AgentId]] = {}
+        """Whom each ringing or talking phone brings together, also when its offer is over."""
+        self._ringing: set[OfferId] = set()
         self._talking: dict[ContactId, OfferId] = {}
+        self._met: set[str] = set()
+        """Calls that came in on this session and are not gone."""
         self.first_resync = asyncio.Event()
 
     def wire(self, voice: VoiceControl, desk: Desk) -> None:
@@ -71,11 +73,12 @@ class CallDesk:
     # -------------------------------------------------------------------------------------- calls come in
 
     async def call_arrived(self, call: CallArrived) -> None:
-        def work(connection: Connection, now_ms: int) -> tuple[None, Sequence[Event]]:
-            _open(connection, now_ms, call.call_id, call.ani, call.dialled, self._country)
-            return None, []
-
-        await self._dispatcher.transact(work)
+        self._met.add(call.call_id)
+        await self._dispatcher.store.write(
+            lambda c: call_story.open_call(
+                c, self.now_ms(), call.call_id, call.ani, call.dialled, self._country
+            )
+        )
 
     async def ivr_lookup(self, call_id: str, name: str, arguments: Mapping[str, str]) -> Mapping[str, str]:
         match name:
@@ -84,10 +87,12 @@ class CallDesk:
                 return await self._dispatcher.store.read(
                     lambda c: customers.order_status(c, order, self.now_ms())
                 )
+            case "customer" if number := arguments.get("number", ""):
+                return await self._dispatcher.store.write(
+                    lambda c: call_story.identify_caller(c, call_id, number)
+                )
             case "customer":
-                number = arguments.get("number", "")
-                found = await self._dispatcher.store.write(lambda c: _identify_caller(c, call_id, number))
-                return found
+                return await self._dispatcher.store.read(lambda c: call_story.known_caller(c, call_id))
             case _:
                 log.warning("unknown IVR lookup", extra={"lookup": name})
                 return {}
@@ -101,7 +106,7 @@ class CallDesk:
             return
 
         def work(connection: Connection, now_ms: int) -> tuple[None, Sequence[Event]]:
-            _open(connection, now_ms, call_id, "", "", self._country)
+            call_story.open_call(connection, now_ms, call_id, "", "", self._country)
             connection.execute(
                 update(interactions)
                 .where(interactions.c.interaction_id == call_id)
@@ -117,8 +122,12 @@ class CallDesk:
     async def call_gone(self, call_id: str, stage: CallStage, by: str) -> None:
         contact_id = ContactId(call_id)
         self._talking.pop(contact_id, None)
+        self._met.discard(call_id)
         if not self._dispatcher.knows(contact_id):
-            await self._dispatcher.store.write(lambda c: _left_ivr(c, call_id, self.now_ms(), stage))
+            served = stage == CallStage.AFTER
+            await self._dispatcher.store.write(
+                lambda c: call_story.left_menu(c, self.now_ms(), call_id, served)
+            )
             return
         who = _party(by)
 
@@ -133,19 +142,22 @@ class CallDesk:
     # ------------------------------------------------------------------------------------- agents' phones
 
     async def leg_ringing(self, offer_id: str) -> None:
-        await self._tell(lambda now_ms: [OfferDelivered(now_ms, OfferId(offer_id))])
+        offer = OfferId(offer_id)
+        await self._tell(lambda now_ms: [OfferDelivered(now_ms, offer)])
+        await self._answer_accepted(offer)
 
     async def leg_up(self, offer_id: str) -> None:
         offer = OfferId(offer_id)
-        known = self._dispatcher.engine.offer(offer)
-        if known is not None:
-            self._talking[known.contact] = offer
-        self._ringing.pop(offer, None)
-        await self._tell(lambda now_ms: [OfferConnected(now_ms, offer)])
+        self._ringing.discard(offer)
+        contact_id, agent_id = self._legs.get(offer, (None, None))
+        if contact_id is not None:
+            self._talking[contact_id] = offer
+        await self._tell(lambda now_ms: [OfferConnected(now_ms, offer, contact_id, agent_id)])
 
     async def leg_failed(self, offer_id: str, failure: LegFailure) -> None:
         offer = OfferId(offer_id)
-        self._ringing.pop(offer, None)
+        self._ringing.discard(offer)
+        self._legs.pop(offer, None)
         known = self._dispatcher.engine.offer(offer)
         if known is None:
             return
@@ -161,6 +173,9 @@ class CallDesk:
 
     async def talk_ended(self, call_id: str, offer_id: str, by: str) -> None:
         contact_id = ContactId(call_id)
+        self._legs.pop(OfferId(offer_id), None)
+        if self._talking.get(contact_id, offer_id) != offer_id:
+            return  # another phone has the caller now
         self._talking.pop(contact_id, None)
         who = _party(by)
 
@@ -178,90 +193,136 @@ class CallDesk:
 
     async def resynced(self, calls: Sequence[LiveCall]) -> None:
         """Bring the engine to what Asterisk says: calls went on while nobody listened."""
-        alive = {ContactId(call.call_id) for call in calls}
+        assert self._desk is not None
+        self._legs = {
+            OfferId(call.offer_id): (ContactId(call.call_id), AgentId(call.agent_id))
+            for call in calls
+            if call.offer_id
+        }
         for call in calls:
             await self._found(call)
-        for contact in self._dispatcher.engine.contacts():
-            over = contact.state in (ContactState.WRAP_UP, ContactState.CLOSED)
-            if contact.channel == Channel.VOICE and not over and contact.contact not in alive:
-                await self.call_gone(contact.contact, CallStage.AFTER, "system")
+        await self._miss({call.call_id for call in calls})
+        await self._desk.phones_known()
         self.first_resync.set()
         for offer in self._dispatcher.engine.live_offers():
             if offer.channel == Channel.VOICE and offer.offer not in self._ringing:
                 # Asterisk knows nothing of this ring (it or the hub died): ring again, the id is the same.
-                await self._ring_again(offer.offer)
+                self._ringing.add(offer.offer)
+                self._legs[offer.offer] = (offer.contact, offer.agent)
+                await self._ring(offer.offer, offer.contact, offer.agent, offer.expires_at_ms)
+
+    async def _miss(self, alive: set[str]) -> None:
+        """Whoever is not on Asterisk any more has hung up, in line, talking or in the menu."""
+        for contact in self._dispatcher.engine.contacts():
+            over = contact.state in (ContactState.WRAP_UP, ContactState.CLOSED)
+            if contact.channel == Channel.VOICE and not over and contact.contact not in alive:
+                await self.call_gone(contact.contact, CallStage.WAITING, "system")
+        seen = alive | self._met
+        await self._dispatcher.store.write(lambda c: call_story.close_unseen(c, self.now_ms(), seen))
 
     async def _found(self, call: LiveCall) -> None:
-        match call.stage:
-            case CallStage.WAITING | CallStage.FALLBACK:
-                await self._queue(call.call_id, call.answers, call.waiting_since_ms)
-                if call.offer_id:
-                    self._ringing[OfferId(call.offer_id)] = ContactId(call.call_id)
-            case CallStage.TALKING | CallStage.HELD:
-                await self._queue(call.call_id, call.answers, call.waiting_since_ms)
-                if call.offer_id:
-                    await self.leg_up(call.offer_id)
-                    self._talking[ContactId(call.call_id)] = OfferId(call.offer_id)
-            case CallStage.AFTER | CallStage.VOICEMAIL:
-                await self.talk_ended(call.call_id, call.offer_id, "agent")
-            case CallStage.IVR:
-                await self.call_arrived(CallArrived(call.call_id, call.ani, call.dialled, self.now_ms()))
+        contact_id, offer = ContactId(call.call_id), OfferId(call.offer_id)
+        if call.stage in (CallStage.AFTER, CallStage.VOICEMAIL):
+            await self.talk_ended(call.call_id, call.offer_id, "agent")
+            return
+        await self.call_arrived(CallArrived(call.call_id, call.ani, call.dialled, self.now_ms()))
+        if call.stage == CallStage.IVR:
+            return
+        await self._queue(call.call_id, call.answers, call.waiting_since_ms)
+        if call.stage in (CallStage.TALKING, CallStage.HELD):
+            await self._found_talking(contact_id, offer, held=call.stage == CallStage.HELD)
+        elif call.offer_id:
+            await self._found_ringing(offer)
+
+    async def _found_talking(self, contact_id: ContactId, offer: OfferId, held: bool) -> None:
+        assert self._desk is not None
+        if offer in self._legs:
+            await self.leg_up(offer)
+        contact = self._dispatcher.engine.contact(contact_id)
+        if contact is None or contact.state == ContactState.WRAP_UP:
+            # The agent had hung up on the console, and Asterisk was not asked any more.
+            await self.hang_up(contact_id)
+        else:
+            await self._desk.call_held(contact_id, held)
+
+    async def _found_ringing(self, offer: OfferId) -> None:
+        self._ringing.add(offer)
+        if self._dispatcher.engine.offer(offer) is None:
+            self._stop(offer)
+        else:
+            await self._answer_accepted(offer)
 
     async def connection_lost(self) -> None:
+        assert self._desk is not None
+        self._desk.phones_unknown()
         self._ringing.clear()
+        self._met.clear()
 
     # --------------------------------------------------------------- the executor's wishes (never block)
 
     def ring(self, offer: Offer) -> None:
-        self._ringing[offer.offer] = offer.contact
+        self._ringing.add(offer.offer)
+        self._legs[offer.offer] = (offer.contact, offer.agent)
         spawn(self._ring(offer.offer, offer.contact, offer.agent, offer.expires_at_ms), f"ring {offer.offer}")
-
-    async def _ring_again(self, offer_id: OfferId) -> None:
-        offer = self._dispatcher.engine.offer(offer_id)
-        if offer is not None:
-            self._ringing[offer_id] = offer.contact
-            await self._ring(offer_id, offer.contact, offer.agent, offer.expires_at_ms)
 
     async def _ring(self, offer: OfferId, contact: ContactId, agent: str, expires_at_ms: int) -> None:
         assert self._desk is not None
         endpoint = self._desk.phone_of(AgentId(agent))
-        call = await self._dispatcher.store.read(lambda c: story.interaction(c, contact))
-        label = "" if call is None else call.address
+        label = await self._dispatcher.store.read(lambda c: call_story.label(c, contact))
+        if offer not in self._ringing:
+            return  # over before it began, or Asterisk is lost and the resync will ring
         timeout_ms = max(1_000, expires_at_ms - self.now_ms()) + RING_SLACK_MS
         try:
             if self._voice is None or not endpoint:
                 raise VoiceError("the agent has no registered phone")
             await self._voice.ring(Ring(offer, contact, agent, endpoint, timeout_ms, label))
         except VoiceError as error:
-            self._ringing.pop(offer, None)
+            self._ringing.discard(offer)
+            self._legs.pop(offer, None)
             why = str(error)
             await self._tell(lambda now_ms: [OfferSetupFailed(now_ms, offer, why)])
 
     def stop_ringing(self, offer: EndOffer) -> None:
-        if self._ringing.pop(offer.offer, None) is not None:
-            spawn(self._ask(lambda voice: voice.cancel_ring(offer.offer)), f"stop ringing {offer.offer}")
+        if offer.offer in self._ringing:
+            self._stop(offer.offer)
+
+    def _stop(self, offer: OfferId) -> None:
+        self._ringing.discard(offer)
+        spawn(self._ask(lambda voice: voice.cancel_ring(offer)), f"stop ringing {offer}")
 
     def answer(self, connect: Connect) -> None:
         spawn(self._ask(lambda voice: voice.answer(connect.offer)), f"answer {connect.offer}")
 
+    async def _answer_accepted(self, offer: OfferId) -> None:
+        """The agent accepted before the phone could be asked to answer: ask now."""
+        known = self._dispatcher.engine.offer(offer)
+        if known is not None and known.state == OfferState.CONNECTING:
+            await self._ask(lambda voice: voice.answer(offer))
+
     # ------------------------------------------------------------------------------- the desk's wishes
 
     async def hang_up(self, contact_id: str) -> None:
+        """End the call. Where Asterisk cannot be asked, the next resync does it."""
         await self._ask(lambda voice: voice.hang_up(contact_id))
 
     async def hold(self, contact_id: str, on: bool) -> None:
+        """Raises Conflict when Asterisk cannot do it."""
         offer = self._talking.get(ContactId(contact_id), OfferId(""))
-        await self._ask(lambda voice: voice.hold(offer) if on else voice.unhold(offer))
+        try:
+            if self._voice is None:
+                raise VoiceError("telephony has not started")
+            await (self._voice.hold(offer) if on else self._voice.unhold(offer))
+        except VoiceError as error:
+            log.warning("Asterisk refused", extra={"error": str(error)})
+            raise Conflict("not_held", "The telephone system could not do that just now.") from error
 
     # ------------------------------------------------------------------------------------------- helpers
 
-    async def _ask(self, wish: Callable[[VoiceControl], object]) -> None:
+    async def _ask(self, wish: Callable[[VoiceControl], Awaitable[object]]) -> None:
         if self._voice is None:
             return
         try:
-            result = wish(self._voice)
-            if asyncio.iscoroutine(result):
-                await result
+            await wish(self._voice)
         except VoiceError as error:
             log.warning("Asterisk refused", extra={"error": str(error)})
 
@@ -271,45 +332,3 @@ class CallDesk:
 
 def _party(by: str) -> Literal["customer", "agent", "system"]:
     return "customer" if by == "customer" else "agent" if by == "agent" else "system"
-
-
-def _open(connection: Connection, now_ms: int, call_id: str, ani: str, dialled: str, country: str) -> None:
-    """The call's story, once. Its id is the call id, and so is the contact's."""
-    if story.interaction(connection, call_id) is not None:
-        return
-    customer_id = customers.identify(connection, "phone", ani, now_ms, region=country)
-    story.open_interaction(
-        connection,
-        now_ms,
-        interaction_id=call_id,
-        customer_id=customer_id,
-        channel=str(Channel.VOICE),
-        account=ACCOUNT,
-        address=ani,
-        our_address=dialled,
-    )
-
-
-def _identify_caller(connection: Connection, call_id: str, number: str) -> dict[str, str]:
-    """The caller typed a customer number: if it is right, the story is that customer's."""
-    customer_id = customers.by_number(connection, number)
-    if customer_id is None:
-        return {}
-    connection.execute(
-        update(interactions).where(interactions.c.interaction_id == call_id).values(customer_id=customer_id)
-    )
-    return {"found": "1", "name": customers.name_of(connection, customer_id)}
-
-
-def _left_ivr(connection: Connection, call_id: str, now_ms: int, stage: CallStage) -> None:
-    """The caller hung up before being queued: abandoned, or served by the IVR."""
-    connection.execute(
-        update(interactions)
-        .where(interactions.c.interaction_id == call_id, interactions.c.state == "open")
-        .values(
-            state="closed",
-            closed_at_ms=now_ms,
-            changed_at_ms=now_ms,
-            disposition="abandoned_in_ivr" if stage == CallStage.IVR else "self_service",
-        )
-    )

@@ -109,7 +109,7 @@ class VoiceHost(Protocol):
         ...
 
     async def endpoint_reachable(self, endpoint: str, reachable: bool) -> None:
-        """A phone registered or went away (also told for all known endpoints after each resync)."""
+        """A phone registered or went away (told of all endpoints before each `resynced`)."""
         ...
 
     async def resynced(self, calls: Sequence[LiveCall]) -> None:

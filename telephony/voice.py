@@ -241,9 +241,9 @@ class Voice:
         )
         self._arrivals.replace(call.live.call_id for call in found)
         self._synced = True
-        await self._tell(self._host.resynced([call.live for call in found]))
         for endpoint, reachable in self._registrations.all():
             await self._tell(self._host.endpoint_reachable(endpoint, reachable))
+        await self._tell(self._host.resynced([call.live for call in found]))
         for call in found:
             await self._mend(call)
 

@@ -97,6 +97,13 @@ class HubProcess:
             await asyncio.to_thread(process.wait)
             raise AssertionError(f"the hub did not stop within {STOP_S} s:\n{self.tail()}") from None
 
+    def run(self, *arguments: str) -> str:
+        """Another command of the hub's CLI with the same configuration; its output. Raises AssertionError."""
+        command = [sys.executable, "-m", "hub", "--config", str(self._config), *arguments]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=READY_S)
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout
+
     def tail(self) -> str:
         """The last lines of its output."""
         lines = (

@@ -1,16 +1,22 @@
-"""The outside of a contact centre on real servers: mail, SMS, chat visitors and callers, each keeping count."""
+"""The outside of a contact centre on real servers: mail, SMS, visitors, callers, agents' phones."""
 
 import asyncio
 import contextlib
+import json
 import smtplib
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import make_msgid
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from hub.demo.seed_agents import DEMO_LOGINS
 from tests.integration.webchat.visitor import Visitor, new_token
+from tests.lab.agent import Agent
 from tests.lab.asterisk import Asterisk
 from tests.lab.dovecot import Dovecot
 from tests.lab.hub_process import HubProcess
@@ -124,3 +130,66 @@ def count(values: list[str]) -> Counter[str]:
 
 def log_of(folder: Path) -> str:
     return (folder / "hub.log").read_text(encoding="utf-8", errors="replace")
+
+
+ENDPOINTS = {login.username: login.phone_endpoint for login in DEMO_LOGINS}
+
+
+@dataclass(slots=True)
+class Worker:
+    """An agent at work: a console and a phone."""
+
+    console: Agent
+    phone: UserAgent
+
+
+@contextlib.asynccontextmanager
+async def at_work(
+    hub: HubProcess, asterisk: Asterisk, username: str, answers: str = "ring", tone_hz: float = 0
+) -> AsyncIterator[Worker]:
+    """An agent with a registered phone who is available; goes off work at the end."""
+    name = ENDPOINTS[username]
+    async with (
+        UserAgent(name, asterisk.sip_port, asterisk.password, tone_hz, answers) as telephone,
+        Agent(hub.url, username) as console,
+    ):
+        await telephone.register()
+        await console.until(lambda: console.presence["phone_reachable"])
+        await console.available()
+        try:
+            yield Worker(console, telephone)
+        finally:
+            await console.post("/api/presence", {"presence": "offline"})
+            await telephone.register(expires_s=0)
+            await console.until(lambda: not console.presence["phone_reachable"])
+
+
+async def press(customer: Dialog, *inputs: str) -> None:
+    """Type each input after the one before is sent; digits interrupt what is being said."""
+    for digits in inputs:
+        customer.press(digits)
+        await customer.pressed()
+
+
+def rows(hub: HubProcess, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What the hub's database says."""
+    with contextlib.closing(sqlite3.connect(f"file:{hub.database}?mode=ro", uri=True)) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+async def until_rows(hub: HubProcess, expected: Any, query: str, *values: Any, seconds: float = 10) -> None:
+    """Wait until the database says so; AssertionError shows what it said last."""
+    ends_at = asyncio.get_running_loop().time() + seconds
+    while (found := rows(hub, query, *values)) != expected:
+        assert asyncio.get_running_loop().time() < ends_at, f"{found}, not {expected}"
+        await asyncio.sleep(0.05)
+
+
+def publish_short_rings(hub: HubProcess, ring_s: int) -> None:
+    """The demo company's rules with another time to ring, published as an operator does."""
+    rules = json.loads(files("hub.demo").joinpath("ruleset.json").read_bytes())
+    for queue in rules["queues"]:
+        queue["policy"] |= {"ring_s": ring_s, "exclusion_s": 2 * ring_s}
+    path = hub.folder / "rules.json"
+    path.write_text(json.dumps(rules), encoding="utf-8")
+    hub.run("rules", "publish", str(path))
