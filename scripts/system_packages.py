@@ -41,7 +41,7 @@ NEEDS = (
     Need("Dovecot with its IMAP server", "dovecot-imapd", _program("imap")),
     Need("Postfix", "postfix", _program("postfix")),
     Need("OpenSSL's command", "openssl", _program("openssl")),
-    Need("Chromium", "chromium", _program("chromium", "chromium-browser", "google-chrome")),
+    Need("Chromium", "chromium", _program("chromium")),
     Need("a Chinese font", "fonts-noto-cjk", lambda: any(Path("/usr/share/fonts").rglob("NotoSansCJK*"))),
 )
 
