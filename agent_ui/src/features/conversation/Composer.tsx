@@ -50,7 +50,7 @@ export function Composer({ contact }: { contact: ContactView }) {
   }
 
   return (
-    <div className={classes.composer} data-tab={tab}>
+    <div className={classes.composer} data-tab={tab} data-testid="composer">
       <div className={classes.composerTabs} role="tablist">
         {canReply && <Tab tab="reply" on={tab === "reply"} contact={contact} label={t("composer.reply")} />}
         <Tab tab="note" on={tab === "note"} contact={contact} label={t("composer.note")} />

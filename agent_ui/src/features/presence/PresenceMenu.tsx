@@ -44,7 +44,7 @@ function StatusMenu() {
   return (
     <Menu position="bottom-end" width={268} withinPortal>
       <Menu.Target>
-        <UnstyledButton className={classes.button} aria-label={`${t("presence.menu")}: ${labelOf(presence, me.aux_codes)}`} data-testid="presence">
+        <UnstyledButton className={classes.button} aria-label={`${t("presence.menu")}: ${labelOf(presence, me.aux_codes)}`} data-presence={presence.presence} data-testid="presence">
           <Avatar name={me.name} seed={me.agent_id} size={26} />
           <Dot tone={toneOf(presence)} />
           <span className={classes.label}>{labelOf(presence, me.aux_codes)}</span>
