@@ -1,0 +1,102 @@
+"""The store: writes that queue together commit together, fail apart, and are durable when answered."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from hub.store.database import Store, StoreClosed
+from hub.store.migrate import migrate
+from hub.store.tables import settings
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite:///{tmp_path}/hub.db"
+    await asyncio.to_thread(migrate, url)
+    opened = await Store.open(url)
+    yield opened
+    await opened.close()
+
+
+def put(connection: Connection, name: str) -> str:
+    connection.execute(insert(settings), {"name": name, "value": "x"})
+    return name
+
+
+def names(connection: Connection) -> list[str]:
+    return list(connection.execute(select(settings.c.name).order_by(settings.c.name)).scalars())
+
+
+async def test_what_was_answered_can_be_read(store: Store) -> None:
+    assert await store.write(lambda c: put(c, "a")) == "a"
+    assert await store.read(names) == ["a"]
+
+
+async def test_one_failure_among_many_undoes_itself_alone(store: Store) -> None:
+    """Forty writes in one group; every tenth writes a row and then breaks a rule."""
+
+    def work(connection: Connection, number: int) -> None:
+        put(connection, f"n{number:02d}")
+        if number % 10 == 0:
+            put(connection, f"n{number:02d}")
+
+    results = await asyncio.gather(
+        *[store.write(lambda c, n=n: work(c, n)) for n in range(40)],  # type: ignore[misc]
+        return_exceptions=True,
+    )
+    failed = [number for number, result in enumerate(results) if isinstance(result, IntegrityError)]
+    assert failed == [0, 10, 20, 30]
+    assert await store.read(names) == [f"n{n:02d}" for n in range(40) if n % 10]
+
+
+async def test_a_single_failing_write_leaves_the_store_working(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await store.write(lambda c: put(c, "a") and 1 / 0)
+    await store.write(lambda c: put(c, "b"))
+    assert await store.read(names) == ["b"]
+
+
+async def test_followers_are_called_in_commit_order(store: Store) -> None:
+    order: list[str] = []
+    await asyncio.gather(
+        *[store.write(lambda c, n=n: put(c, f"n{n:02d}"), order.append) for n in range(50)]  # type: ignore[misc]
+    )
+    assert order == [f"n{n:02d}" for n in range(50)]
+
+
+async def test_a_caller_that_goes_away_does_not_undo_its_write(store: Store) -> None:
+    waiting = asyncio.ensure_future(store.write(lambda c: put(c, "a")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await store.write(lambda c: put(c, "b"))
+    assert await store.read(names) == ["a", "b"]
+
+
+async def test_close_finishes_what_is_queued_and_then_refuses(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/hub.db"
+    await asyncio.to_thread(migrate, url)
+    store = await Store.open(url)
+    writes = [asyncio.ensure_future(store.write(lambda c, n=n: put(c, f"n{n}"))) for n in range(9)]  # type: ignore[misc]
+    await asyncio.sleep(0)
+    await store.close()
+    await asyncio.gather(*writes)
+    with pytest.raises(StoreClosed):
+        await store.write(lambda c: put(c, "late"))
+
+    again = await Store.open(url)
+    assert await again.read(names) == [f"n{n}" for n in range(9)]
+    await again.close()
+
+
+async def test_the_journal_is_as_durable_as_sqlite_can(store: Store) -> None:
+    def pragmas(connection: Connection) -> tuple[object, object]:
+        return (
+            connection.execute(text("PRAGMA journal_mode")).scalar(),
+            connection.execute(text("PRAGMA synchronous")).scalar(),
+        )
+
+    assert await store.write(pragmas) == ("wal", 2)

@@ -1,0 +1,171 @@
+"""The outbox against a carrier that behaves badly: sent once, or known to be unknown."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import Row, insert, select, update
+
+from channels.base import (
+    DeliveryReport,
+    DeliveryState,
+    Inbound,
+    Kind,
+    Outbound,
+    Receipt,
+    Rejected,
+    Transient,
+    Uncertain,
+)
+from hub.bootstrap import Hub
+from hub.outbox import Outbox
+from hub.store.tables import messages, opt_outs, outbox
+from routing.types import AgentId
+from tests.unit.hub.conftest import MovedClock, at_work
+
+MIA = AgentId("agent-mia")
+CUSTOMER = "+447700900123"
+
+
+class Carrier:
+    """Answers as told; counts what it was given."""
+
+    def __init__(self, *answers: Exception | Receipt) -> None:
+        self.answers = list(answers)
+        self.given: list[Outbound] = []
+
+    async def send(self, message: Outbound) -> Receipt:
+        self.given.append(message)
+        answer = self.answers.pop(0) if self.answers else Receipt("ref-1")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+async def reply(hub: Hub, carrier: Carrier) -> Outbox:
+    """A customer wrote by SMS, the agent answered; the outbox with this carrier runs."""
+    running = Outbox(hub.store, hub.clock, hub.executor, {"sms": carrier})
+    hub.ports.outbox = running
+    await running.start()
+    await at_work(hub, MIA)
+    await hub.ports.intake.admit("sms", Inbound(Kind.SMS, "SM1", CUSTOMER, "+447700900001", 1, "hello"))
+    [offer] = hub.dispatcher.engine.live_offers()
+    await hub.desk.delivered(MIA, offer.offer)
+    await hub.desk.accept(MIA, offer.offer)
+    await hub.executor.settled()
+    await hub.desk.send(MIA, offer.contact, "c-1", "an answer", note=False)
+    running.wake("sms")
+    return running
+
+
+async def message(hub: Hub) -> Row[tuple[object, ...]]:
+    return await hub.store.read(
+        lambda c: c.execute(select(messages).where(messages.c.author == "agent")).one()
+    )
+
+
+async def reaches(hub: Hub, delivery: str) -> None:
+    found = ""
+
+    async def look() -> None:
+        nonlocal found
+        while found != delivery:
+            found = (await message(hub)).delivery
+            await asyncio.sleep(0.01)
+
+    try:
+        await asyncio.wait_for(look(), 5)
+    except TimeoutError:
+        pytest.fail(f"the message is {found!r}, not {delivery!r}")
+
+
+@pytest.mark.parametrize(
+    ("answer", "delivery"),
+    [
+        (Receipt("ref-1"), "sent"),
+        (Receipt("ref-1", DeliveryState.QUEUED), "sent"),
+        (Receipt("ref-1", DeliveryState.DELIVERED), "delivered"),
+        (Rejected("no such number", "21211"), "failed"),
+        (Uncertain("the line was cut after the last byte"), "unknown"),
+    ],
+)
+async def test_each_answer_is_final_and_nothing_goes_out_twice(
+    hub: Hub, answer: Exception | Receipt, delivery: str
+) -> None:
+    carrier = Carrier(answer)
+    running = await reply(hub, carrier)
+    await reaches(hub, delivery)
+    running.wake("sms")
+    await hub.store.write(lambda c: None)  # the outbox has looked by then: it queued before us
+    assert len(carrier.given) == 1
+    await running.close()
+
+
+async def test_a_passing_failure_is_tried_again_later_and_not_before(hub: Hub, clock: MovedClock) -> None:
+    carrier = Carrier(Transient("busy", retry_after_ms=30_000))
+    running = await reply(hub, carrier)
+    await reaches(hub, "queued")
+    clock.move(29_000)
+    running.wake("sms")
+    await hub.store.write(lambda c: None)
+    assert len(carrier.given) == 1
+
+    clock.move(60_000)
+    running.wake("sms")
+    await reaches(hub, "sent")
+    assert len(carrier.given) == 2
+    assert carrier.given[0].key == carrier.given[1].key
+    await running.close()
+
+
+async def test_what_a_dead_hub_was_sending_is_unknown_and_stays_unsent(hub: Hub) -> None:
+    carrier = Carrier(Transient("down", retry_after_ms=3_600_000))
+    running = await reply(hub, carrier)
+    await reaches(hub, "queued")
+    await running.close()
+    await hub.store.write(lambda c: c.execute(update(outbox).values(state="sending")))
+
+    second = Outbox(hub.store, hub.clock, hub.executor, {"sms": carrier})
+    await second.start()
+    await reaches(hub, "unknown")
+    assert len(carrier.given) == 1
+    await second.close()
+
+
+async def test_an_opted_out_customer_gets_nothing_more(hub: Hub) -> None:
+    row = {"account": "sms", "address": CUSTOMER, "at_ms": 1}
+    await hub.store.write(lambda c: c.execute(insert(opt_outs), row))
+    carrier = Carrier()
+    running = await reply(hub, carrier)
+    await reaches(hub, "failed")
+    assert carrier.given == []
+    assert "STOP" in (await message(hub)).delivery_detail
+    await running.close()
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        (DeliveryState.SENT, DeliveryState.DELIVERED),
+        (DeliveryState.DELIVERED, DeliveryState.SENT),
+        (DeliveryState.DELIVERED, DeliveryState.DELIVERED, DeliveryState.QUEUED),
+    ],
+)
+async def test_reports_in_any_order_end_at_the_furthest(hub: Hub, order: tuple[DeliveryState, ...]) -> None:
+    running = await reply(hub, Carrier(Receipt("ref-7")))
+    await reaches(hub, "sent")
+    for state in order:
+        await running.report("sms", DeliveryReport("ref-7", state, 5))
+    await reaches(hub, "delivered")
+    await running.close()
+
+
+async def test_a_report_that_overtakes_our_own_send_is_not_lost(hub: Hub) -> None:
+    class Hasty(Carrier):
+        async def send(self, message: Outbound) -> Receipt:
+            await running.report("sms", DeliveryReport("ref-9", DeliveryState.DELIVERED, 5))
+            return Receipt("ref-9")
+
+    running = Outbox(hub.store, hub.clock, hub.executor, {})
+    running = await reply(hub, Hasty())
+    await reaches(hub, "delivered")
+    await running.close()
