@@ -50,14 +50,14 @@ def test_each_golden_mail_becomes_what_the_manifest_says(entry: dict[str, Any]) 
     """Outcome, sender, text, HTML, files and fitness for a reply, each as the manifest has it."""
     raw = (GOLDEN / entry["file"]).read_bytes()
     expect = entry["expect"]
-    began = time.monotonic()
+    began = time.process_time()
     if expect["outcome"] == "quarantine":
         with pytest.raises(Malformed):
             read(raw, OURS)
-        assert time.monotonic() - began < 1
+        assert time.process_time() - began < 1
         return
     mail = read(raw, OURS)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     check_clean(mail)
     check_outcome(mail, expect["outcome"])
     check_content(mail, new_text(mail.text), expect)
@@ -219,8 +219,8 @@ def test_html_beside_plain_parts_loses_no_text() -> None:
 def test_absurdly_nested_html_is_read_quickly_as_text(depth: int) -> None:
     """The sanitiser is quadratic in depth: it is left out, the text stays."""
     html = "<div>" * depth + "the point" + "<a><b>" * depth
-    began = time.monotonic()
+    began = time.process_time()
     mail = read(b"From: kim@customer.example\r\nContent-Type: text/html\r\n\r\n" + html.encode(), OURS)
     assert "the point" in mail.text
     assert mail.html == ""
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
