@@ -48,9 +48,12 @@ async def telephones(document: Document) -> AsyncIterator[None]:
         return
     async with Asterisk(agents=AGENTS) as asterisk:
         document["voice"] = asterisk.settings()
+        websocket = f"ws://127.0.0.1:{asterisk.http_port}/ws"
+        document["softphone"] = {"ws_uri": websocket, "password": asterisk.password}
+        document["demo"]["phone"] = {"ws_uri": websocket, "password": asterisk.password}
         say(f"Asterisk {asterisk.pid}: SIP on 127.0.0.1:{asterisk.sip_port} (UDP), log {asterisk.log}")
         say(f"  phones {AGENTS[0]}..{AGENTS[-1]} and the customer's `demo`, password {asterisk.password}")
-        say("  call 1000 for the menu, 2000 to go straight to the queue")
+        say("  call 1000 for the menu, 2000 to go straight to the queue; or call from the page /demo")
         yield
 
 
