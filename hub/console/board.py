@@ -7,7 +7,7 @@ Service level counts an abandoned contact only if it had waited longer than the 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -40,7 +40,7 @@ WAITING_MAX = 100
 class Presences(Protocol):
     """Who has a console open."""
 
-    def is_connected(self, agent_id: str) -> bool: ...
+    def connected_agents(self) -> frozenset[str]: ...
 
 
 class BoardFeed:
@@ -72,7 +72,7 @@ class BoardFeed:
     async def read(self) -> wire.Board:
         """The board as it is now."""
         now_ms = self._clock.now_ms()
-        live = _Live.of(self._dispatcher.engine, self._presences.is_connected, now_ms)
+        live = _Live.of(self._dispatcher.engine, self._presences.connected_agents(), now_ms)
         day_began_ms = _day_began_ms(now_ms, self._zone)
         return await self._dispatcher.store.read(lambda c: _board(c, live, day_began_ms))
 
@@ -145,19 +145,22 @@ class _Live:
     contacts: Sequence[ContactView]
     waiting: Sequence[ContactView]
     """In line, first in line first, over all queues."""
+    since_ms: Mapping[str, int]
+    """When each live contact came into its state."""
     pools: "_Pools" = field(repr=False)
 
     @classmethod
-    def of(cls, engine: Engine, is_connected: Callable[[str], bool], now_ms: int) -> "_Live":
+    def of(cls, engine: Engine, connected: frozenset[str], now_ms: int) -> "_Live":
         everyone = engine.agents()
-        queues = engine.queues()
+        queues, live = engine.queues(), engine.contacts()
         return cls(
             now_ms=now_ms,
             queues=queues,
             agents=everyone,
             presences={agent.agent: views.presence_view(engine, agent.agent) for agent in everyone},
-            connected=frozenset(agent.agent for agent in everyone if is_connected(agent.agent)),
-            contacts=engine.contacts(),
+            connected=connected,
+            contacts=live,
+            since_ms={contact.contact: contact.since_ms for contact in live},
             waiting=engine.waiting(),
             pools=_Pools(everyone, {queue.queue: queue for queue in queues}),
         )
@@ -184,6 +187,8 @@ class _Pools:
                 if named in (None, agent.agent) and self._meets(agent.agent, needs)
             )
         pool = self._counted[key]
+        if not contact.excluded:
+            return pool
         barred = sum(
             1
             for agent in self._everyone
@@ -192,7 +197,7 @@ class _Pools:
             and named in (None, agent.agent)
             and self._meets(agent.agent, needs)
         )
-        return pool - Counter(free=barred) + Counter(asked_before=barred) if barred else pool
+        return pool - Counter(free=barred) + Counter(asked_before=barred)
 
     def _target(self, contact: ContactView) -> tuple[tuple[SkillNeed, ...], AgentId | None]:
         if contact.step < len(contact.plan.steps):
@@ -325,7 +330,6 @@ def _serves(agent: AgentView, queue: QueueSpec) -> bool:
 
 
 def _agent(agent: AgentView, live: _Live, name: str, customer_names: Mapping[str, str]) -> wire.AgentRow:
-    since = {contact.contact: contact.since_ms for contact in live.contacts}
     return wire.AgentRow(
         agent_id=agent.agent,
         name=name,
@@ -337,7 +341,7 @@ def _agent(agent: AgentView, live: _Live, name: str, customer_names: Mapping[str
                 channel=held.channel.value,
                 state=held.state.value,
                 customer_name=customer_names.get(held.contact, ""),
-                since_at_ms=since.get(held.contact, live.now_ms),
+                since_at_ms=live.since_ms.get(held.contact, live.now_ms),
             )
             for held in agent.contacts
         ],

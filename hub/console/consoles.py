@@ -142,6 +142,10 @@ class Consoles:
         """Whether a console of the agent is there right now."""
         return any(tab.live and tab.who.agent_id == agent_id for tab in self._tabs.values())
 
+    def connected_agents(self) -> frozenset[str]:
+        """Agents with a console right now."""
+        return frozenset(tab.who.agent_id for tab in self._tabs.values() if tab.live)
+
     async def end_session(self, session: str) -> None:
         """Disconnect every console of a session that has ended."""
         for tab in [tab for tab in self._tabs.values() if tab.who.session == session]:
