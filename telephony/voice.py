@@ -48,6 +48,7 @@ RING_MS_MAX = 300_000
 LABEL_CHARS_MAX = 40
 HOST_TIMEOUT_S = 30.0
 """A hub that takes longer to take one thing in is told everything anew."""
+MOVE_TIMEOUT_S = 0.5
 GONE_PROOF_S = 0.5
 """How long Asterisk may take from announcing a caller's hang-up to forgetting the channel."""
 
@@ -325,13 +326,25 @@ class Voice:
 
     async def _fetch_back(self, call_id: str) -> None:
         if call := self._calls.by_id.get(call_id):
-            await self._quietly(self._ask("Redirect", ("Channel", call.channel), *_to("hub-wait")))
+            await self._quietly(self._move(call.channel, "hub-wait"))
 
     async def _end_hold(self, call_id: str) -> None:
         """The agent hung up while the caller was held: the caller must not wait there."""
         call = self._calls.by_id.get(call_id)
         if call is not None and call.stage is CallStage.HELD:
-            await self._quietly(self._ask("Redirect", ("Channel", call.channel), *_to("hub-after")))
+            await self._quietly(self._move(call.channel, "hub-after"))
+
+    async def _move(self, channel: str, context: str) -> None:
+        """Redirect a channel. One that is just leaving a bridge is refused for a moment, so ask again."""
+        deadline = asyncio.get_running_loop().time() + MOVE_TIMEOUT_S
+        while True:
+            try:
+                return await self._ask("Redirect", ("Channel", channel), *_to(context))
+            except VoiceError as refused:
+                late = asyncio.get_running_loop().time() > deadline
+                if late or "not up" not in str(refused):
+                    raise
+            await asyncio.sleep(0.02)
 
     async def _quietly(self, asking: Awaitable[None]) -> None:
         """Do what need not succeed: the channel may be gone, which its own events tell."""

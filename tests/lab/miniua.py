@@ -30,7 +30,7 @@ class Dialog:
         self.media = media
         self.invite = invite
         self.times: dict[str, float] = {}
-        """When it became ringing, up, ended, cancelled."""
+        """When it became ringing, up, acknowledged, ended, cancelled."""
         self.status = 0
         """Last status of our own INVITE."""
         self.reason = ""
@@ -225,7 +225,8 @@ class UserAgent:
         dialog = self.dialogs.get(request.get("call-id"))
         match request.method:
             case "ACK":
-                return
+                if dialog is not None:
+                    dialog.mark("acknowledged")
             case "INVITE" if dialog is None:
                 self._on_invite(request)
             case "INVITE" if dialog is not None and dialog.state in ("up", "ended"):

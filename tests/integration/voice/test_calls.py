@@ -229,12 +229,14 @@ async def test_answered_at_the_moment_it_is_taken_back(
     """Whoever wins, agent and hub agree: connected, or the caller waits on. Never lost, never alone."""
     desk = Desk(["agent1"])
     async with running_voice(asterisk, desk) as voice:
-        for _ in range(8):
+        for attempt in range(12):
             desk.heard.clear()
             customer = await caller.call("2000")
             phone = await agent1.rung()
             offer_id = (await desk.until("leg_ringing")).arguments[0]
             phone.answer()
+            if attempt % 2:
+                await phone.wait("acknowledged")  # Asterisk knows of the answer, we do not yet
             await voice.cancel_ring(offer_id)
             ended = await desk.until_any("leg_up", "leg_failed")
             assert ended.arguments[0] == offer_id

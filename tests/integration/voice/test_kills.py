@@ -31,7 +31,8 @@ async def test_killed_in_the_menu(asterisk: Asterisk, caller: UserAgent, agent1:
     async with running_voice(asterisk, desk):
         call = only_call(desk)
         assert (call.stage, call.ani, call.dialled) == (CallStage.FALLBACK, "0701234567", "1000")
-        await desk.until("call_queued", call.call_id)
+        # At once, not when the dialplan next asks.
+        await desk.until("call_queued", call.call_id, timeout_s=4)
         phone = await agent1.rung()
         phone.answer()
         await customer.hears(AGENT_HZ["agent1"])
