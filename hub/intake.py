@@ -21,7 +21,8 @@ SMS_STORY_MS = 72 * 3_600_000
 """An SMS within this span of the last message continues the same story."""
 CHAT_STORY_MS = 24 * 3_600_000
 WAITING_MAX = 20_000
-"""Contacts alive at once; beyond it new written contacts are refused and the sender told to retry."""
+"""Contacts alive at once; beyond it new chats are refused and the visitor is told to try later. Mail and texts
+wait by nature and are always taken."""
 
 _ADDRESS_KINDS: dict[Kind, customers.AddressKind] = {
     Kind.EMAIL: "email",
@@ -42,8 +43,6 @@ class Intake:
         """Admit one message of `account`. Durable when it returns; raises Refused."""
         if len(inbound.text) > TEXT_MAX_CHARS:
             raise Refused("too_long", f"The text is longer than {TEXT_MAX_CHARS} characters.")
-        if self._dispatcher.live_contacts >= WAITING_MAX:
-            raise Refused("busy", "Too many customers are waiting at the moment. Please try again later.")
         admission = await self._dispatcher.transact(
             lambda connection, now_ms: self._admit(connection, now_ms, account, inbound)
         )
@@ -105,6 +104,8 @@ class Intake:
             return live.contact_id, []
         if inbound.automatic or _consent(inbound):
             return "", []
+        if inbound.kind == Kind.CHAT and self._dispatcher.live_contacts >= WAITING_MAX:
+            raise Refused("busy", "Too many customers are waiting at the moment. Please try again later.")
         connection.execute(
             update(interactions)
             .where(interactions.c.interaction_id == interaction_id)

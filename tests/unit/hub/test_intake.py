@@ -27,6 +27,10 @@ def sms(provider_id: str, **fields: Any) -> Inbound:
     return Inbound(Kind.SMS, provider_id, PHONE, "+447700900001", 1, **{"text": "hello", **fields})
 
 
+def chat(provider_id: str, visitor: str, **fields: Any) -> Inbound:
+    return Inbound(Kind.CHAT, provider_id, visitor, "web", 1, **{"text": "hello", **fields})
+
+
 async def count(hub: Hub, table: Any) -> int:
     return len(await hub.store.read(lambda c: c.execute(select(table)).all()))
 
@@ -104,20 +108,20 @@ async def test_an_old_sms_story_is_left_alone_and_a_new_one_begins(hub: Hub, clo
     assert second.interaction_id != first.interaction_id
 
 
-async def test_a_full_house_refuses_in_words_and_keeps_nothing(
+async def test_a_full_house_refuses_new_chats_in_words_but_takes_mail(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "WAITING_MAX", 1)
-    await hub.ports.intake.admit("mail", mail("1"))
+    await hub.ports.intake.admit("web", chat("1", "visitor-1"))
     with pytest.raises(Refused, match="try again later"):
-        await hub.ports.intake.admit("mail", mail("2", MALLORY))
-    assert await count(hub, messages) == 1
+        await hub.ports.intake.admit("web", chat("2", "visitor-2"))
+    await hub.ports.intake.admit("web", chat("3", "visitor-1"))
+    await hub.ports.intake.admit("mail", mail("1"))
+    assert await count(hub, messages) == 3, "the refused chat left nothing"
 
 
 async def test_a_chat_client_id_sent_twice_is_one_line(hub: Hub) -> None:
-    chat = Inbound(Kind.CHAT, "v1:abc", "visitor-1", "web", 1, "hello", client_id="abc")
-    first = await hub.ports.intake.admit("web", chat)
-    again = Inbound(Kind.CHAT, "v1:abc:2", "visitor-1", "web", 1, "other words", client_id="abc")
-    second = await hub.ports.intake.admit("web", again)
+    first = await hub.ports.intake.admit("web", chat("1", "visitor-1", client_id="abc"))
+    second = await hub.ports.intake.admit("web", chat("2", "visitor-1", client_id="abc", text="other"))
     assert second.duplicate
     assert (second.message_id, second.seq) == (first.message_id, 1)
