@@ -61,7 +61,7 @@ class AsteriskSettings:
     languages: tuple[str, ...] = ()
     """Languages of the generated prompts."""
     announce_s: int = 25
-    """Seconds of music between two announcements to a waiting caller."""
+    """Seconds of music before the dialplan looks around: announcement, is the other leg still there?"""
     patience_s: int = 900
     """How long a caller waits for a hub that does not answer."""
 

@@ -149,6 +149,21 @@ async def test_killed_while_the_customer_is_held(
         await customer.hears(AGENT_HZ["agent1"])
 
 
+@pytest.mark.parametrize("agent_leaves", [True, False])
+async def test_somebody_leaves_while_the_customer_is_held_and_there_is_no_hub(
+    asterisk: Asterisk, caller: UserAgent, agent1: UserAgent, agent_leaves: bool
+) -> None:
+    desk = Desk(["agent1"])
+    async with running_voice(asterisk, desk) as voice:
+        customer = await caller.call("2000")
+        phone = await agent1.rung()
+        phone.answer()
+        await voice.hold((await desk.until("leg_up")).arguments[0])
+        await customer.hears(MUSIC_HZ)
+    (phone if agent_leaves else customer).hang_up()
+    await (customer if agent_leaves else phone).wait("ended", timeout_s=15)
+
+
 async def test_call_arrives_while_there_is_no_hub(
     asterisk: Asterisk, caller: UserAgent, agent1: UserAgent
 ) -> None:
