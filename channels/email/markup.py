@@ -70,25 +70,29 @@ class _Outline(HTMLParser):
         return "\n".join(line for line in lines if line)
 
 
-def sanitised(html: str) -> str:
-    """HTML without anything that runs, loads from elsewhere, submits or floats; `cid:` images stay.
+def rendered(html: str, *, with_text: bool) -> tuple[str, str]:
+    """(safe HTML, its readable text or "" when not wanted).
 
-    Empty when the input is too long or too deeply nested to be made safe at a bounded price.
+    Safe is without anything that runs, loads from elsewhere, submits or floats; `cid:` images stay. It is
+    empty when the input is too long or too deeply nested to be made safe at a bounded price. The text has
+    tables and lists laid out; it is plainly joined where that fails.
     """
-    return "" if len(html) > HTML_MAX_CHARS or _outline(html).deepest > NESTING_MAX else _cleaned(html)
-
-
-def as_text(html: str) -> str:
-    """The readable text of HTML, tables and lists laid out; plainly joined where that fails."""
     outline = _outline(html[: 4 * HTML_MAX_CHARS])
-    if len(html) <= HTML_MAX_CHARS and outline.deepest <= NESTING_MAX:
-        try:
-            laid_out = clean(get_text(_cleaned(html))).strip()
-        except (LxmlError, ValueError, RecursionError):
-            laid_out = ""
-        if laid_out:
-            return "\n".join(line.rstrip() for line in laid_out.splitlines())
-    return clean(outline.text())
+    harmless = len(html) <= HTML_MAX_CHARS and outline.deepest <= NESTING_MAX
+    safe = _cleaned(html) if harmless else ""
+    if not with_text:
+        return safe, ""
+    return safe, _laid_out(safe) or clean(outline.text())
+
+
+def _laid_out(safe: str) -> str:
+    if not safe:
+        return ""
+    try:
+        text = clean(get_text(safe)).strip()
+    except (LxmlError, ValueError, RecursionError):
+        return ""
+    return "\n".join(line.rstrip() for line in text.splitlines())
 
 
 def _outline(html: str) -> _Outline:

@@ -18,7 +18,7 @@ from email.utils import getaddresses, parseaddr
 
 from channels.base import ATTACHMENTS_MAX, TEXT_MAX_CHARS, Attachment, Malformed
 from channels.email.automatic import Headers, automatic_reason
-from channels.email.markup import as_text, sanitised
+from channels.email.markup import rendered
 from channels.email.text import (
     clean_line,
     decode,
@@ -289,11 +289,14 @@ def _attachment(part: Message, kind: str, name: str, content: bytes, number: int
 
 
 def _text_and_html(segments: list[tuple[str, str]]) -> tuple[str, str]:
-    texts = [plain if plain.strip() else as_text(html) for plain, html in segments if plain.strip() or html]
-    text = "\n\n".join(piece.strip("\n") for piece in texts).strip()
+    texts, htmls = [], []
+    for plain, html in segments:
+        safe, text = rendered(html, with_text=not plain.strip()) if html else ("", "")
+        texts.append(plain if plain.strip() else text)
+        htmls.append(safe if html else f"<p>{_escaped(plain)}</p>")
+    text = "\n\n".join(piece.strip("\n") for piece in texts if piece.strip()).strip()
     if not any(html for _, html in segments):
         return text, ""
-    htmls = [sanitised(html) if html else f"<p>{_escaped(plain)}</p>" for plain, html in segments]
     return text, "\n".join(piece for piece in htmls if piece)
 
 

@@ -17,6 +17,8 @@ from channels.email.worker import READY, Done, Job
 
 START_DEADLINE_S = 30.0
 """For the interpreter and the libraries of a fresh process to load."""
+STALL_FACTOR = 6
+"""The process limits its own processor time; this many times as long it may wait for a busy machine."""
 RATE_MIN_BYTES_S = 2_000_000
 """A large mail gets this much more time."""
 _SOURCE_ROOT = str(Path(__file__).resolve().parents[2])
@@ -44,9 +46,10 @@ class Reader:
 
     async def read(self, raw: bytes) -> Mail:
         """Understand one mail. Raises Malformed with the reason when that is not possible."""
-        job = msgspec.msgpack.encode(Job(raw, self._own_address, self._list_ids))
+        cpu_max_s = self._deadline_s + len(raw) / RATE_MIN_BYTES_S
+        job = msgspec.msgpack.encode(Job(raw, self._own_address, self._list_ids, cpu_max_s))
         async with self._lock:
-            answer = await self._answer(job, self._deadline_s + len(raw) / RATE_MIN_BYTES_S)
+            answer = await self._answer(job, cpu_max_s)
         if answer.mail is None:
             raise Malformed(answer.malformed)
         return answer.mail
@@ -63,13 +66,13 @@ class Reader:
             if transport is not None:
                 transport.close()
 
-    async def _answer(self, job: bytes, deadline_s: float) -> Done:
+    async def _answer(self, job: bytes, cpu_max_s: float) -> Done:
         answered = False
         try:
             process = self._process or await self._start()
             assert process.stdin is not None
             assert process.stdout is not None
-            async with asyncio.timeout(deadline_s):
+            async with asyncio.timeout(cpu_max_s * STALL_FACTOR):
                 process.stdin.write(len(job).to_bytes(4, "big") + job)
                 await process.stdin.drain()
                 length = int.from_bytes(await process.stdout.readexactly(4), "big")
@@ -77,9 +80,9 @@ class Reader:
             answered = True
             return answer
         except TimeoutError:
-            return Done(malformed=f"cannot be read within {deadline_s:.0f} s")
+            return Done(malformed=f"cannot be read within {cpu_max_s * STALL_FACTOR:.0f} s")
         except (asyncio.IncompleteReadError, ConnectionError):
-            return Done(malformed="needs too much memory to be read")
+            return Done(malformed=f"needs more than {cpu_max_s:.0f} s or too much memory to be read")
         finally:
             if not answered:  # also when cancelled: the next answer would belong to another mail
                 await self.close()
@@ -93,6 +96,7 @@ class Reader:
             f"from channels.email.worker import main; main({self._memory_max_bytes})",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # a Ctrl-C in the terminal is for the hub; it ends this one
             env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
         )
         self._process = process

@@ -62,7 +62,7 @@ class Limits:
     mail_max_bytes: int = ATTACHMENT_MAX_BYTES
     """Larger ones are quarantined by their headers (IMAP) or refused with 552 (listener)."""
     read_deadline_s: float = 5.0
-    """Processor time allowed for reading one mail, per attempt."""
+    """Processor time allowed for reading one mail; large mails get more (reader.py)."""
     read_memory_max_bytes: int = 1024 * 1024 * 1024
     """Address space of the reading process."""
     recipients_max: int = 50
