@@ -91,8 +91,8 @@ class VoiceHost(Protocol):
         ...
 
     async def call_gone(self, call_id: str, stage: CallStage, by: str) -> None:
-        """The caller's channel is gone. `stage` is where it was; `by`: customer, agent or system. AFTER with no
-        `call_queued` before it: the IVR has served the caller."""
+        """The caller's channel is gone. `stage` is where it was; `by`: customer, agent or system. AFTER with
+        no `call_queued` before it: the IVR has served the caller."""
         ...
 
     async def leg_ringing(self, offer_id: str) -> None: ...
@@ -102,8 +102,8 @@ class VoiceHost(Protocol):
         ...
 
     async def leg_failed(self, offer_id: str, failure: LegFailure) -> None:
-        """The leg ended before it was up. NO_ANSWER: it rang for the whole time. UNREACHABLE: at once, the phone
-        is not registered or says that it is unavailable. CANCELLED: by us, or the caller left."""
+        """The leg ended before it was up. NO_ANSWER: it rang for the whole time. UNREACHABLE: at once, the
+        phone is not registered or says that it is unavailable. CANCELLED: by us, or the caller left."""
         ...
 
     async def talk_ended(self, call_id: str, offer_id: str, by: str) -> None:
