@@ -10,6 +10,7 @@ from hub import wire
 from routing.types import AgentId
 from tests.unit.hub.api.serving import Browser, Page, Served, gone, page
 from tests.unit.hub.conftest import MovedClock, until
+from tests.unit.hub.console.conftest import SHOP
 
 MIA, WEI = AgentId("agent-mia"), AgentId("agent-wei")
 
@@ -153,6 +154,9 @@ async def test_strangers_and_foreign_pages_are_refused(site: Served, mia: Browse
             pass
     with pytest.raises(Refused):
         async with page(site.url, mia.cookie, origin="https://evil.example"):
+            pass
+    with pytest.raises(Refused):
+        async with page(site.url, mia.cookie, origin=SHOP):
             pass
     async with page(site.url, mia.cookie, origin=site.url) as own:
         assert isinstance(await own.hello(), wire.HelloSnapshot)

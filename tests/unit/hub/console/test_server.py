@@ -9,6 +9,7 @@ from hub import wire
 from hub.console import server
 from tests.unit.hub.api.serving import Browser, Served, page
 from tests.unit.hub.conftest import until
+from tests.unit.hub.console.conftest import SHOP
 
 MIA = "agent-mia"
 
@@ -40,6 +41,15 @@ async def test_a_refused_socket_is_cut_off_though_it_answers_pings(
     async with stranger.http.ws_connect(socket_url(site)) as ws:
         await ws.send_str("40/console,")
         await closed(ws)
+
+
+async def test_a_site_with_the_chat_widget_may_open_a_socket_and_others_may_not(
+    site: Served, stranger: Browser
+) -> None:
+    async with stranger.http.ws_connect(socket_url(site), headers={"Origin": SHOP}) as ws:
+        assert (await ws.receive_str()).startswith("0{")
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        await stranger.http.ws_connect(socket_url(site), headers={"Origin": "https://evil.example"})
 
 
 async def test_only_plain_websockets_are_spoken(site: Served, mia: Browser) -> None:
