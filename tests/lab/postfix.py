@@ -76,9 +76,11 @@ class Postfix:
     def kill(self) -> None:
         """SIGKILL to the master and all its children."""
         pid = self._pid()
+        assert pid, "it does not run"
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
         _wait_gone(pid)
+        self._pid_file().unlink()  # the number may soon be somebody else's
 
     def stop(self) -> None:
         pid = self._pid()
@@ -90,8 +92,11 @@ class Postfix:
 
     def _pid(self) -> int:
         """The master's; it leads a process group of its own."""
-        path = self.folder / "queue" / "pid" / "master.pid"
+        path = self._pid_file()
         return int(path.read_text()) if path.exists() else 0
+
+    def _pid_file(self) -> Path:
+        return self.folder / "queue" / "pid" / "master.pid"
 
     def _postfix(self, *arguments: str) -> None:
         done = subprocess.run(

@@ -18,9 +18,11 @@ def mail_servers() -> Iterator[MailServers]:
     lacking = dovecot.missing() + postfix.missing()
     assert not lacking, "; ".join(lacking)
     servers = MailServers()
-    servers.start()
-    yield servers
-    servers.stop()
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.stop()
 
 
 @pytest.fixture
