@@ -12,6 +12,8 @@ import msgspec
 from hub import wire
 
 RING_MAX = 500
+RING_KEPT_MS = 300_000
+"""Older events are forgotten: whoever was away for longer is better served with a snapshot."""
 SHOWN_STATES = ("connecting", "active", "wrap_up")
 """A contact is on its agent's console in these states; an offered one is in the offer."""
 
@@ -40,6 +42,8 @@ class AgentStream:
         self._fold(event, now_ms)
         self.seq += 1
         self._ring.append(_Numbered(self.seq, now_ms, event))
+        while self._ring[0].at_ms < now_ms - RING_KEPT_MS:
+            self._ring.popleft()
         return wire.Frame(self.seq, event)
 
     def answer(self, hello: wire.Hello, now_ms: int) -> wire.HelloReplay | wire.HelloSnapshot:

@@ -174,3 +174,39 @@ async def test_a_lost_console_counts_as_there_for_the_grace_time(site: Served, m
         await until(lambda: engine.agent(MIA).reachable)
     assert engine.agent(MIA).reachable
     await until(lambda: not engine.agent(MIA).reachable)
+
+
+async def test_the_end_of_a_session_disconnects_its_console(
+    site: Served, mia: Browser, clock: MovedClock
+) -> None:
+    clock.move(12 * 3_600_000 - 500)
+    async with page(site.url, mia.cookie) as shown:
+        await shown.hello()
+        await gone(shown.client)
+
+
+async def test_a_typing_customer_is_shown_to_the_agent_who_has_the_contact(
+    site: Served, console: Page, mia: Browser, wei: Browser
+) -> None:
+    await arrive(site)
+    await until(lambda: console.offers)
+    contact = console.offers[0].contact
+    await mia.post(f"/api/offers/{console.offers[0].offer_id}/accept")
+    await until(lambda: console.events(wire.ContactChanged))
+    async with page(site.url, wei.cookie) as other:
+        await other.hello()
+        await site.hub.ports.customer_typing(contact.interaction_id)
+        await until(lambda: console.events(wire.Typing))
+        assert console.events(wire.Typing) == [wire.Typing(contact.contact_id)]
+        await other.hello(epoch=other.epoch, seq=other.seq)
+        assert not other.events(wire.Typing)
+
+
+async def test_an_offer_tells_when_the_customer_writes_on(site: Served, console: Page) -> None:
+    await arrive(site)
+    await until(lambda: console.offers)
+    await arrive(site, "It is urgent!", "SM2")
+    await until(lambda: len(console.offers) == 2)
+    first, again = console.offers
+    assert again.offer_id == first.offer_id
+    assert (again.contact.last_text, again.contact.unread) == ("It is urgent!", 2)

@@ -1,7 +1,7 @@
 """One agent's stream by itself: dense numbers, replay, snapshot, offers that grow old."""
 
 from hub import wire
-from hub.console.stream import RING_MAX, AgentStream
+from hub.console.stream import RING_KEPT_MS, RING_MAX, AgentStream
 
 PRESENCE = wire.PresenceView("a", "available", "", 0, "", False, False, 0, 3)
 
@@ -29,6 +29,15 @@ def test_the_ring_reaches_back_exactly_so_far() -> None:
     assert isinstance(reaches, wire.HelloReplay)
     assert [frame.s for frame in reaches.events] == list(range(6, RING_MAX + 6))
     assert isinstance(stream.answer(wire.Hello("epoch", 4), 0), wire.HelloSnapshot)
+
+
+def test_events_are_not_kept_for_ever() -> None:
+    stream = stream_of(3)
+    stream.append(notice(4), RING_KEPT_MS)
+    assert isinstance(stream.answer(wire.Hello("epoch", 0), 0), wire.HelloReplay)
+    stream.append(notice(5), RING_KEPT_MS + 1)
+    assert isinstance(stream.answer(wire.Hello("epoch", 2), 0), wire.HelloSnapshot)
+    assert isinstance(stream.answer(wire.Hello("epoch", 3), 0), wire.HelloReplay)
 
 
 def test_another_epoch_or_an_impossible_number_gets_a_snapshot() -> None:
