@@ -164,6 +164,33 @@ async def at_work(
             await console.until(lambda: not console.presence["phone_reachable"])
 
 
+async def talking(caller: UserAgent, worker: Worker, number: str) -> tuple[Dialog, Dialog, str]:
+    """Customer and agent talk: both dialogs and the contact."""
+    customer = await caller.call("2000", from_user=number)
+    ringing = await worker.phone.rung()
+    offer = await worker.console.offered()
+    ringing.answer()
+    contact = await worker.console.active(offer["contact"]["contact_id"])
+    return customer, ringing, contact["contact_id"]
+
+
+async def finish(worker: Worker, contact_id: str) -> None:
+    """Wrap up, and see the agent free again."""
+    await worker.console.in_state(contact_id, "wrap_up")
+    await worker.console.wrap_up(contact_id)
+    await worker.console.until(lambda: contact_id not in worker.console.contacts)
+    await worker.console.until(lambda: worker.console.presence["load_units"] == 0)
+
+
+def state_of(number: str) -> tuple[str, str]:
+    """The query for what became of a caller's newest contact."""
+    query = (
+        "select c.state, c.end_reason from contacts c join interactions i using (interaction_id)"
+        " where i.address = ? order by c.arrived_at_ms desc limit 1"
+    )
+    return query, number
+
+
 async def press(customer: Dialog, *inputs: str) -> None:
     """Type each input after the one before is sent; digits interrupt what is being said."""
     for digits in inputs:

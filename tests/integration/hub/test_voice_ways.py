@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from hub.demo.seed_showcase import SHOWCASE
-from tests.integration.hub.peers import Worker, at_work, press, rows, until_rows
+from tests.integration.hub.peers import at_work, finish, press, rows, state_of, talking, until_rows
 from tests.lab.asterisk import MUSIC_HZ, Asterisk
 from tests.lab.hub_process import HubProcess
-from tests.lab.miniua import Dialog, UserAgent
+from tests.lab.miniua import UserAgent
 
 CALLER_HZ, AGENT_HZ = 400.0, 900.0
 RING_STOPS_S = 0.2
@@ -20,33 +20,6 @@ PEOPLE = {person.key: person for person in SHOWCASE}
 async def caller(asterisk: Asterisk) -> AsyncIterator[UserAgent]:
     async with UserAgent("caller", asterisk.sip_port, tone_hz=CALLER_HZ) as phone:
         yield phone
-
-
-async def talking(caller: UserAgent, worker: Worker, number: str) -> tuple[Dialog, Dialog, str]:
-    """Customer and agent talk: both dialogs and the contact."""
-    customer = await caller.call("2000", from_user=number)
-    ringing = await worker.phone.rung()
-    offer = await worker.console.offered()
-    ringing.answer()
-    contact = await worker.console.active(offer["contact"]["contact_id"])
-    return customer, ringing, contact["contact_id"]
-
-
-async def finish(worker: Worker, contact_id: str) -> None:
-    """Wrap up, and see the agent free again."""
-    await worker.console.in_state(contact_id, "wrap_up")
-    await worker.console.wrap_up(contact_id)
-    await worker.console.until(lambda: contact_id not in worker.console.contacts)
-    await worker.console.until(lambda: worker.console.presence["load_units"] == 0)
-
-
-def state_of(number: str) -> tuple[str, str]:
-    """The query for what became of a caller's newest contact."""
-    query = (
-        "select c.state, c.end_reason from contacts c join interactions i using (interaction_id)"
-        " where i.address = ? order by c.arrived_at_ms desc limit 1"
-    )
-    return query, number
 
 
 async def test_the_console_knows_who_calls_before_the_phone_is_lifted(
@@ -262,7 +235,7 @@ async def test_a_customer_number_says_who_calls(
     """From an unknown telephone, after one mistyped number; who speaks Chinese is asked."""
     xiaoyun = PEOPLE["xiaoyun"]
     mistyped = str(int(xiaoyun.number) + 1)
-    async with at_work(call_centre, asterisk, "mia"), at_work(call_centre, asterisk, "wei") as wei:
+    async with at_work(call_centre, asterisk, "noah"), at_work(call_centre, asterisk, "wei") as wei:
         customer = await caller.call("1000", from_user="+442079461012")
         await press(customer, "2", "4", f"{mistyped}#", f"{xiaoyun.number}#")
         offer = await wei.console.offered()
