@@ -1,6 +1,6 @@
 /** The agent's screen: work on the left, the conversation in the middle, the customer on the right; tabs when narrow. */
 import { IconInbox, IconMessages, IconUserCircle } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallBar } from "@/features/call/CallBar";
 import { ConversationPane } from "@/features/conversation/ConversationPane";
@@ -8,7 +8,6 @@ import { CustomerPanel } from "@/features/customer/CustomerPanel";
 import { RonaBanner } from "@/features/presence/RonaBanner";
 import { WorkList } from "@/features/worklist/WorkList";
 import { WrapUpForm } from "@/features/wrapup/WrapUpForm";
-import { select } from "@/live/actions";
 import { selectedContact, useConsole } from "@/live/store";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import classes from "./app.module.css";
@@ -17,18 +16,12 @@ type Pane = "work" | "talk" | "customer";
 
 export function ConsolePage() {
   const contact = useConsole(selectedContact);
-  const contacts = useConsole((state) => state.live.contacts);
-  const everLive = useConsole((state) => state.everLive);
   const contactId = contact?.contact_id ?? "";
   // The choice of a pane holds for one contact: another one opens with its conversation.
   const [choice, setChoice] = useState<{ contactId: string; pane: Pane }>({ contactId: "", pane: "work" });
   const pane = choice.contactId === contactId ? choice.pane : contactId === "" ? "work" : "talk";
   const setPane = (next: Pane) => setChoice({ contactId, pane: next });
 
-  // A contact that went away gives its place to the newest one left.
-  useEffect(() => {
-    if (everLive && contact === null) select(contacts.at(-1)?.contact_id ?? null);
-  }, [everLive, contact, contacts]);
 
   const on = (each: Pane) => ({ "data-on": pane === each });
   return (

@@ -2,6 +2,7 @@
 import { io } from "socket.io-client";
 import { UNREAD_CONVERSATION, withMessages } from "@/state/conversation";
 import { apply, fromSnapshot, prune } from "@/state/live";
+import { reselected, reselectedFresh } from "@/state/selection";
 import { confirmed, rearmed } from "@/state/unsent";
 import { api } from "@/wire/api";
 import { ApiError, newId } from "@/wire/http";
@@ -59,8 +60,9 @@ const listener: LinkListener = {
   },
   snapshotCame(answer) {
     setServerNow(answer.now_at_ms);
-    change(({ live, conversations, unsent }) => ({
+    change(({ live, conversations, unsent, selected }) => ({
       live: fromSnapshot(answer.snapshot, live, answer.now_at_ms),
+      selected: reselectedFresh(selected, answer.snapshot.contacts),
       // What happened to messages meanwhile is not in a snapshot: what is shown is loaded again.
       conversations: Object.fromEntries(
         Object.entries(conversations).map(([id, each]) => [id, { ...each, load: "stale" as const }]),
@@ -86,6 +88,9 @@ type Before = Pick<Console, "live" | "conversations" | "unsent" | "selected">;
 function step(state: Before, event: ConsoleEvent, at: number): Partial<Before> {
   const live = apply(state.live, event, at);
   if (event.type === "offer.ended" && event.reason === "accepted") return { live, ...callInFront(state, event.offer_id) };
+  if (event.type === "contact.changed") {
+    return { live, selected: reselected(state.selected, state.live.contacts, live.contacts) };
+  }
   if (event.type !== "message.added") return { live };
   return { live, ...messagesCame(state, event.message.interaction_id, [event.message]) };
 }
