@@ -6,6 +6,7 @@ cut off: its page comes back and catches up by sequence number. Who may join is 
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Collection
 from typing import Any
@@ -49,7 +50,11 @@ class WireJson:
 
     @staticmethod
     def loads(text: str | bytes, **_: Any) -> Any:
-        return msgspec.json.decode(text)
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            # Half a character ("\\ud800") is JSON all the same: its sender is owed an answer, not silence.
+            return json.loads(text)
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries no types

@@ -43,11 +43,15 @@ async def serving(
     settings: Settings | None = None,
     static: Path | None = None,
     pages: Sequence[web.RouteDef] = (),
+    server: socketio.AsyncServer | None = None,
 ) -> AsyncIterator[Site]:
-    """The chat account "web" with its storage at `path`; `pages` and the files of `static` beside it."""
+    """The chat account "web" with its storage at `path`; `pages` and the files of `static` beside it.
+
+    `server`: by default a stock one, which serves the events of one socket concurrently.
+    """
     host = SqliteChatHost(path)
     chat = build(settings or Settings(site_name="Shop"), host)
-    server = socketio.AsyncServer(async_mode="aiohttp", ping_interval=5, ping_timeout=5)
+    server = server or socketio.AsyncServer(async_mode="aiohttp", ping_interval=5, ping_timeout=5)
     server.register_namespace(chat.namespace())
     site = Site("", host, chat)
 

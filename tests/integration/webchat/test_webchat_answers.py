@@ -1,15 +1,18 @@
 """Every request of a page is answered, good or bad; a visitor sees its own conversation and no other."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from socketio import exceptions
+from websockets.asyncio.client import connect
 
 from channels.webchat import Settings, tokens
 from channels.webchat.namespace import PENDING_MAX
+from hub.console.server import SocketServer
 from tests.integration.webchat.chat_site import Site, serving, until
 from tests.integration.webchat.visitor import Page, new_token, session
 
@@ -62,12 +65,28 @@ async def test_bad_requests_get_a_typed_error_and_the_page_lives_on(
         assert (await page.call("msg", msg(2)))["ok"]
 
 
-async def test_lone_surrogates_and_nul_are_cleaned_before_the_host(site: Site) -> None:
-    async with Page(site.url, await new_token(site.url)) as page:
-        assert (await page.call("msg", msg(1, "a\ud800b\x00c", answers={"name": "A\ud800"})))["ok"]
-    (inbound,) = site.host.inbounds
-    assert inbound.text == "a\ufffdbc"
-    assert inbound.sender_name == "A\ufffd"
+@pytest.mark.parametrize("server", [None, SocketServer], ids=["stock", "hub"])
+async def test_half_characters_and_nul_are_cleaned_before_the_host(tmp_path: Path, server: Any) -> None:
+    """Sent as raw frames: no well-behaved client would encode them."""
+    frames = [
+        r'42/chat/web,1["msg",{"client_id":"client-id-1","text":"a\ud800b\u0000c","answers":{"name":"A\udfff"}}]',
+        r'42/chat/web,2["sync",{"after":1180591620717411303424}]',
+        r'42/chat/web,3["\ud800",{}]',
+    ]
+    async with serving(tmp_path / "chat.db", server=server and server()) as site:
+        token = await new_token(site.url)
+        address = site.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+        async with asyncio.timeout(5), connect(address) as socket:
+            await socket.recv()
+            await socket.send("40/chat/web," + json.dumps({"token": token}))
+            await socket.recv()
+            answers = []
+            for frame in frames:
+                await socket.send(frame)
+                answers.append(json.loads(str(await socket.recv()).partition("[")[2].removesuffix("]")))
+        assert [answer.get("code") for answer in answers] == [None, "invalid", "unknown_event"]
+        (inbound,) = site.host.inbounds
+        assert (inbound.text, inbound.sender_name) == ("a\ufffdbc", "A\ufffd")
 
 
 async def test_a_used_client_id_gets_the_first_answer_whatever_its_text(site: Site) -> None:
