@@ -16,6 +16,9 @@ type Pane = "work" | "talk" | "customer";
 
 export function ConsolePage() {
   const contact = useConsole(selectedContact);
+  // Who asks is shown beside the offer already, unless the agent is busy with somebody else.
+  const offered = useConsole((state) => state.live.offers[0]?.offer.contact ?? null);
+  const known = contact ?? offered;
   const contactId = contact?.contact_id ?? "";
   // The choice of a pane holds for one contact: another one opens with its conversation.
   const [choice, setChoice] = useState<{ contactId: string; pane: Pane }>({ contactId: "", pane: "work" });
@@ -43,8 +46,8 @@ export function ConsolePage() {
           </ErrorBoundary>
         </main>
         <aside className={`${classes.pane} ${classes.detail}`} {...on("customer")}>
-          <ErrorBoundary resetKey={contactId}>
-            <CustomerPanel contact={contact} />
+          <ErrorBoundary resetKey={known?.contact_id ?? ""}>
+            <CustomerPanel contact={known} />
           </ErrorBoundary>
         </aside>
       </div>

@@ -109,6 +109,7 @@ export interface AttachmentView {
   content_type: string;
   size_bytes: number;
   url: string;
+  blocked: string;
 }
 
 /** A line of a conversation. `author`: customer, agent, system or note (internal). */
@@ -120,6 +121,7 @@ export interface MessageView {
   author_name: string;
   channel: Channel;
   text: string;
+  new_text: string;
   html: string;
   subject: string;
   at_ms: number;

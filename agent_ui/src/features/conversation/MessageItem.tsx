@@ -39,7 +39,7 @@ function SystemLine({ message }: { message: MessageView }) {
 
 function Byline({ message, contact }: { message: MessageView; contact: ContactView }) {
   const { t } = useTranslation();
-  const name = message.author === "customer" ? message.author_name || nameOf(contact) : message.author_name || t("talk.you");
+  const name = message.author === "customer" ? customerOf(message, contact) : message.author_name || t("talk.you");
   return (
     <div className={classes.byline}>
       {message.author === "note" && <IconLock size={13} aria-hidden />}
@@ -48,6 +48,11 @@ function Byline({ message, contact }: { message: MessageView; contact: ContactVi
       <time className="num" title={longDate(message.at_ms)}>{timeOfDay(message.at_ms)}</time>
     </div>
   );
+}
+
+/** Who wrote it, if that is more than the address that the header already shows in words. */
+function customerOf(message: MessageView, contact: ContactView): string {
+  return message.author_name === "" || message.author_name === contact.address ? nameOf(contact) : message.author_name;
 }
 
 /** A formatted mail is shown formatted, in a frame of its own; its text is one click away. */

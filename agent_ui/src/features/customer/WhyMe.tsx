@@ -28,6 +28,22 @@ export function WhyMe({ contactId }: { contactId: string }) {
   );
 }
 
+/** What became of the offer; a state that is not known here is shown as it came. */
+function Outcome({ outcome }: { outcome: string }) {
+  const { t } = useTranslation();
+  switch (outcome) {
+    case "accepted":
+    case "rejected":
+    case "timed_out":
+    case "withdrawn":
+    case "rescinded":
+    case "setup_failed":
+      return t(`customer.outcome.${outcome}`);
+    default:
+      return outcome;
+  }
+}
+
 function Decision({ decision }: { decision: DecisionView }) {
   const { t } = useTranslation();
   return (
@@ -36,7 +52,7 @@ function Decision({ decision }: { decision: DecisionView }) {
       <div className={classes.decisionFoot}>
         <time className="num">{timeOfDay(decision.at_ms)}</time>
         <span>{decision.agent_name}</span>
-        <span>{decision.outcome}</span>
+        <span><Outcome outcome={decision.outcome} /></span>
       </div>
       <details className={classes.trace}>
         <summary>{t("customer.trace")}</summary>

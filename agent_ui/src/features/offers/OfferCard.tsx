@@ -3,16 +3,17 @@ import { Button, Kbd } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { clockSpan, languageName, roughSpan } from "@/i18n/format";
+import { clockSpan, languageName, roughSpan, shortDate } from "@/i18n/format";
 import { said } from "@/i18n/i18n";
 import { acceptOffer, rejectOffer } from "@/live/actions";
-import { useNow } from "@/live/clock";
+import { serverNow, useNow } from "@/live/clock";
 import { useConsole, useIsLive } from "@/live/store";
 import type { LiveOffer } from "@/state/live";
 import { ChannelIcon } from "@/ui/icons";
 import { answersInWords } from "@/ui/answers";
 import { nameOf } from "@/ui/names";
 import { Avatar, Pill, TierPill } from "@/ui/parts";
+import type { PastInteraction } from "@/wire/protocol.gen";
 import classes from "./offers.module.css";
 
 export function OfferCard({ live, first }: { live: LiveOffer; first: boolean }) {
@@ -56,11 +57,12 @@ export function OfferCard({ live, first }: { live: LiveOffer; first: boolean }) 
             </div>
           </div>
           <div className={classes.scores}>
-            <Score label={t("customer.value")} value={card.score.value} />
-            <Score label={t("customer.loyalty")} value={card.score.loyalty} />
+            <Score label={t("customer.value")} value={card.score.value} testId="value" />
+            <Score label={t("customer.loyalty")} value={card.score.loyalty} testId="loyalty" />
           </div>
         </div>
         {first && <Facts live={live} />}
+        {first && <Before past={card.last_interactions} />}
         {first && said(offer.why) !== "" && <p className={classes.why}>{said(offer.why)}</p>}
         {contact.channel === "voice" && <p className={classes.hint}>{t("offer.voice_hint")}</p>}
       </div>
@@ -93,10 +95,10 @@ export function OfferCard({ live, first }: { live: LiveOffer; first: boolean }) 
   );
 }
 
-function Score({ label, value }: { label: string; value: number }) {
+function Score({ label, value, testId }: { label: string; value: number; testId: string }) {
   return (
     <div className={classes.score}>
-      <span className={`${classes.scoreValue} num`}>{value}</span>
+      <span className={`${classes.scoreValue} num`} data-testid={testId}>{value}</span>
       <span className={classes.scoreLabel}>{label}</span>
     </div>
   );
@@ -117,6 +119,25 @@ function Facts({ live }: { live: LiveOffer }) {
       {matter !== undefined && <div><dt>{t(`customer.kind.${matter.kind}`)}</dt><dd>{matter.title}</dd></div>}
       {skills.length > 0 && <div><dt>{t("offer.skills")}</dt><dd>{skills.join(", ")}</dd></div>}
     </dl>
+  );
+}
+
+const BEFORE_SHOWN = 3;
+
+/** What happened last, over all channels; the panel beside it has the rest. */
+function Before({ past }: { past: readonly PastInteraction[] }) {
+  const { t } = useTranslation();
+  if (past.length === 0) return null;
+  return (
+    <ul className={classes.before} aria-label={t("customer.history")}>
+      {past.slice(0, BEFORE_SHOWN).map((each) => (
+        <li key={each.interaction_id}>
+          <ChannelIcon channel={each.channel} size={15} />
+          <span className={classes.beforeSubject}>{each.subject || each.excerpt || t(`channel.${each.channel}`)}</span>
+          <time className="num">{shortDate(each.opened_at_ms, serverNow())}</time>
+        </li>
+      ))}
+    </ul>
   );
 }
 
