@@ -119,7 +119,8 @@ async def go(hub: Hub) -> AsyncIterator[None]:
         tasks.append(spawn(keep_running(adapter.run, name), f"channel {name}"))
     if hub.calls is not None:
         try:
-            await asyncio.wait_for(hub.calls.first_resync.wait(), VOICE_WAIT_S)
+            async with asyncio.timeout(VOICE_WAIT_S):
+                await hub.calls.first_resync.wait()
         except TimeoutError:
             log.warning("Asterisk cannot be reached yet; calls will be picked up when it can")
     hub.dispatcher.start()

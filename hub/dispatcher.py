@@ -84,8 +84,7 @@ class Dispatcher:
 
     def knows(self, contact: ContactId) -> bool:
         """Whether the contact ever entered routing (finished ones are remembered for a while)."""
-        state = self.engine.state
-        return contact in state.contacts or contact in state.finished
+        return self.engine.knows(contact)
 
     @property
     def live_contacts(self) -> int:

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 from channels.base import PendingRaw, Raw
 from hub.store.tables import cursors, inbound
 
-PENDING_MAX = 1_000
+PENDING_MAX = 20
+"""A page of them: each may be as large as a mail, and the adapter asks until there are none."""
 
 
 def find(connection: Connection, account: str, provider_id: str) -> Row[Any] | None:

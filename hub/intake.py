@@ -21,8 +21,8 @@ SMS_STORY_MS = 72 * 3_600_000
 """An SMS within this span of the last message continues the same story."""
 CHAT_STORY_MS = 24 * 3_600_000
 WAITING_MAX = 20_000
-"""Contacts alive at once; beyond it new chats are refused and the visitor is told to try later. Mail and texts
-wait by nature and are always taken."""
+"""Contacts alive at once; beyond it new chats are refused and the visitor is told to try later.
+Mail and texts wait by nature and are always taken."""
 
 _ADDRESS_KINDS: dict[Kind, customers.AddressKind] = {
     Kind.EMAIL: "email",
@@ -58,7 +58,7 @@ class Intake:
         known = inbox.find(connection, account, inbound.provider_id)
         if known is not None and known.state == "admitted":
             return _admission(connection, known.interaction_id, known.message_id, known.seq, True), []
-        _record_consent(connection, now_ms, account, inbound)
+        consent_changed = _record_consent(connection, now_ms, account, inbound)
         thread = _thread(connection, now_ms, account, inbound)
         if inbound.client_id and thread is not None:
             twin = story.by_client_id(connection, thread.interaction_id, inbound.client_id)
@@ -67,7 +67,8 @@ class Intake:
         interaction_id = (
             self._begin(connection, now_ms, account, inbound) if thread is None else thread.interaction_id
         )
-        contact_id, events = self._contact(connection, now_ms, interaction_id, inbound)
+        wakes = not inbound.automatic and not consent_changed
+        contact_id, events = self._contact(connection, now_ms, interaction_id, inbound, wakes)
         line = _line(connection, interaction_id, inbound)
         message_id, seq = story.append(connection, now_ms, interaction_id, contact_id, line)
         where = (interaction_id, message_id, seq)
@@ -96,13 +97,13 @@ class Intake:
         )
 
     def _contact(
-        self, connection: Connection, now_ms: int, interaction_id: str, inbound: Inbound
+        self, connection: Connection, now_ms: int, interaction_id: str, inbound: Inbound, wakes: bool
     ) -> tuple[str, Sequence[Event]]:
-        """The live contact that takes the message, or a new one in line. Automatic mail wakes nobody."""
+        """The live contact that takes the message, or a new one in line if the message may wake anybody."""
         live = story.live_contact(connection, interaction_id)
         if live is not None:
             return live.contact_id, []
-        if inbound.automatic or _consent(inbound):
+        if not wakes:
             return "", []
         if inbound.kind == Kind.CHAT and self._dispatcher.live_contacts >= WAITING_MAX:
             raise Refused("busy", "Too many customers are waiting at the moment. Please try again later.")
@@ -151,11 +152,15 @@ def _line(connection: Connection, interaction_id: str, inbound: Inbound) -> stor
     row = story.interaction(connection, interaction_id)
     assert row is not None
     name = inbound.sender_name or customers.name_of(connection, row.customer_id) or inbound.sender
+    if row.address != inbound.sender:
+        # Somebody else answered with the customer's reply address (a forwarded mail): show who.
+        name = inbound.sender
     return story.Line(
         author="customer",
         author_name=name,
         channel=str(inbound.kind),
         text=inbound.text,
+        new_text=inbound.new_text,
         html=inbound.html,
         subject=inbound.subject,
         client_id=inbound.client_id or None,
@@ -164,19 +169,21 @@ def _line(connection: Connection, interaction_id: str, inbound: Inbound) -> stor
     )
 
 
-def _consent(inbound: Inbound) -> str:
-    """ "stop", "start" or nothing."""
-    return getattr(inbound, "consent", "")
+def _record_consent(connection: Connection, now_ms: int, account: str, inbound: Inbound) -> bool:
+    """Note that a customer opted out or in again; False when nothing changed by this message.
 
-
-def _record_consent(connection: Connection, now_ms: int, account: str, inbound: Inbound) -> None:
-    consent = _consent(inbound)
-    if not consent:
-        return
+    A "start" from somebody who never stopped is an ordinary message; every "stop" counts.
+    """
     where = (opt_outs.c.account == account, opt_outs.c.address == inbound.sender)
-    known = connection.execute(select(opt_outs.c.address).where(*where)).first()
-    if consent == "stop" and known is None:
-        row = {"account": account, "address": inbound.sender, "at_ms": now_ms}
-        connection.execute(insert(opt_outs), row)
-    elif consent == "start" and known is not None:
-        connection.execute(delete(opt_outs).where(*where))
+    stopped = connection.execute(select(opt_outs.c.address).where(*where)).first() is not None
+    match inbound.consent:
+        case "stop":
+            if not stopped:
+                row = {"account": account, "address": inbound.sender, "at_ms": now_ms}
+                connection.execute(insert(opt_outs), row)
+            return True
+        case "start" if stopped:
+            connection.execute(delete(opt_outs).where(*where))
+            return True
+        case _:
+            return False

@@ -100,7 +100,8 @@ class Outbox:
                 continue
             wake.clear()
             try:
-                await asyncio.wait_for(wake.wait(), IDLE_LOOK_S)
+                async with asyncio.timeout(IDLE_LOOK_S):
+                    await wake.wait()
             except TimeoutError:
                 continue
 

@@ -1,4 +1,4 @@
-"""A whole hub with its front: sockets, HTTP, pages, control socket, and the demo if configured.
+"""A whole hub as a server: its front on a port, control socket, and the demo if configured.
 
 Start at `running`; `serve` is what `rapport run` calls.
 """
@@ -8,21 +8,16 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from aiohttp import web
 
 from hub import customers, lock
-from hub.api.app import build_app, cookie_name, staff_origins
-from hub.api.services import Services
-from hub.auth import Sessions
+from hub.api.front import front
 from hub.bootstrap import Hub, core, go, public_url
 from hub.clock import Clock
 from hub.config import Config
-from hub.console.consoles import Consoles
-from hub.console.namespace import ConsoleNamespace
-from hub.console.server import SocketServer
 from hub.control import serve as serve_control
 from hub.demo.carrier import Carrier
 from hub.demo.seed import seed
@@ -45,7 +40,7 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[H
                 now_ms = hub.clock.now_ms()
                 await hub.store.write(lambda connection: seed(connection, now_ms))
             await _apply_half_life(hub)
-            async with _front(hub), go(hub):
+            async with _listening(hub), go(hub):
                 yield hub
     finally:
         held.close()
@@ -58,56 +53,20 @@ async def _apply_half_life(hub: Hub) -> None:
 
 
 @asynccontextmanager
-async def _front(hub: Hub) -> AsyncIterator[None]:
+async def _listening(hub: Hub) -> AsyncIterator[None]:
+    """The front on its port, with the demo's carrier if configured, and the control socket."""
     config = hub.config
-    sockets = SocketServer(staff_origins=staff_origins(config), visitor_origins=_embedding_sites(config))
-    consoles = Consoles(
-        sockets,
-        hub.dispatcher,
-        hub.desk,
-        hub.clock,
-        time_zone=config.company.time_zone,
-        grace_ms=config.console.grace_s * 1000,
-    )
-    hub.executor.attach(consoles)
-    hub.ports.customer_typing = consoles.customer_typing
-    sessions = Sessions(hub.store, hub.clock, session_ms=config.console.session_h * 3_600_000)
-    sockets.register_namespace(ConsoleNamespace(sockets, consoles, hub.desk, sessions, cookie_name(config)))
-    for chat in hub.adapters.chats.values():
-        sockets.register_namespace(chat.namespace())
-    services = Services(
-        config, hub.clock, hub.dispatcher, hub.desk, consoles, sessions, lambda: _missing(hub)
-    )
-    routes = {name: adapter.routes() for name, adapter in hub.adapters.http.items()}
-    app = build_app(services, sockets, channel_routes=routes)
-    if config.demo.enabled:
-        Carrier(config, hub.store, hub.clock, hub.ports).mount(app)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
-    await runner.setup()
-    control = None
-    try:
+    async with AsyncExitStack() as stack:
+        parts = await stack.enter_async_context(front(hub))
+        if config.demo.enabled:
+            Carrier(config, hub.store, hub.clock, hub.ports).mount(parts.app)
+        runner = web.AppRunner(parts.app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, config.http.host, config.http.port).start()
         control = await serve_control(hub, lock.beside(config.store.url, ".sock"))
-        consoles.start()
+        stack.push_async_callback(control.cleanup)
         yield
-    finally:
-        if control is not None:
-            await control.cleanup()
-        consoles.close()
-        await runner.cleanup()
-
-
-def _embedding_sites(config: Config) -> frozenset[str]:
-    """Foreign sites that embed the chat widget."""
-    origins: set[str] = set()
-    for account in config.accounts.values():
-        origins.update(getattr(account.settings, "allowed_origins", ()))
-    return frozenset(origins)
-
-
-def _missing(hub: Hub) -> str:
-    """What keeps the hub from taking contacts, "" when nothing does."""
-    return "" if hub.ready else "starting"
 
 
 async def _first(*waits: Coroutine[Any, Any, object]) -> int:

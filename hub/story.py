@@ -27,6 +27,8 @@ class Line:
     author_name: str
     channel: str
     text: str
+    new_text: str = ""
+    """The text without quoted history, "" when that is all of it."""
     html: str = ""
     subject: str = ""
     client_id: str | None = None
@@ -113,6 +115,7 @@ def append(
         "author_name": line.author_name,
         "channel": line.channel,
         "text": line.text,
+        "new_text": line.new_text,
         "html": line.html,
         "subject": line.subject,
         "at_ms": now_ms,
@@ -134,6 +137,7 @@ def _attachment_row(message_id: str, file: Attachment) -> dict[str, Any]:
         "content_type": file.content_type,
         "size_bytes": len(file.content),
         "content_id": file.content_id,
+        "blocked": file.blocked,
         "content": file.content,
     }
 

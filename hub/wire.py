@@ -126,6 +126,8 @@ class AttachmentView(Struct, frozen=True):
     content_type: str
     size_bytes: int
     url: str
+    blocked: str
+    """Empty, or why nobody should open it."""
 
 
 class MessageView(Struct, frozen=True):
@@ -138,6 +140,8 @@ class MessageView(Struct, frozen=True):
     author_name: str
     channel: Channel
     text: str
+    new_text: str
+    """`text` without quoted history; "" when that is all of it."""
     html: str
     subject: str
     at_ms: int

@@ -202,7 +202,7 @@ class _Pools:
     def _target(self, contact: ContactView) -> tuple[tuple[SkillNeed, ...], AgentId | None]:
         if contact.step < len(contact.plan.steps):
             step = contact.plan.steps[contact.step]
-            return step.needs or self._queue_needs(contact), step.agent
+            return (*self._queue_needs(contact), *step.needs), step.agent
         return self._queue_needs(contact), None
 
     def _queue_needs(self, contact: ContactView) -> tuple[SkillNeed, ...]:

@@ -228,6 +228,7 @@ def _attachment(row: Any) -> wire.AttachmentView:
         content_type=row.content_type,
         size_bytes=row.size_bytes,
         url=f"/api/attachments/{row.attachment_id}",
+        blocked=row.blocked,
     )
 
 
@@ -240,6 +241,7 @@ def _message(row: Any, files: list[wire.AttachmentView]) -> wire.MessageView:
         author_name=row.author_name,
         channel=row.channel,
         text=row.text,
+        new_text=row.new_text,
         html=row.html,
         subject=row.subject,
         at_ms=row.at_ms,

@@ -143,6 +143,7 @@ class Carrier:
             ],
             "chat": {"account": self._chat_account} if self._chat_account else None,
             "sms": {"number": sms.number, "replies": self._own_gateway()} if sms else None,
+            "phone": self._config.demo.phone is not None and self._config.voice is not None,
             "mail": {"address": mail, "replies": self._mail.receives} if mail and self._mail else None,
         }
         return _json(body)

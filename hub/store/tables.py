@@ -223,6 +223,7 @@ messages = Table(
     Column("author_name", Text, nullable=False, server_default=""),
     Column("channel", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("new_text", Text, nullable=False, server_default=""),
     Column("html", Text, nullable=False, server_default=""),
     Column("subject", Text, nullable=False, server_default=""),
     _at("at_ms", nullable=False),
@@ -234,7 +235,8 @@ messages = Table(
     UniqueConstraint("interaction_id", "seq"),
     UniqueConstraint("interaction_id", "client_id"),
 )
-"""`provider_message_id`: e-mail Message-ID for threading. `author`: customer, agent, system, note."""
+"""`author`: customer, agent, system, note. `new_text`: `text` without quoted history, "" when that is all.
+`provider_message_id`: e-mail Message-ID for threading."""
 
 attachments = Table(
     "attachments",
@@ -245,6 +247,7 @@ attachments = Table(
     Column("content_type", Text, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("content_id", Text, nullable=False, server_default=""),
+    Column("blocked", Text, nullable=False, server_default=""),
     Column("content", LargeBinary, nullable=False),
 )
 

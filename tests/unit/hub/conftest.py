@@ -74,7 +74,7 @@ async def at_work(hub: Hub, agent_id: str) -> None:
     await hub.desk.set_presence(AgentId(agent_id), Presence.AVAILABLE, "")
 
 
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait until the condition holds; fail after `seconds`."""
     async with asyncio.timeout(seconds):
         while not condition():

@@ -73,7 +73,7 @@ async def reaches(hub: Hub, delivery: str) -> None:
             await asyncio.sleep(0.01)
 
     try:
-        await asyncio.wait_for(look(), 5)
+        await asyncio.wait_for(look(), 20)
     except TimeoutError:
         pytest.fail(f"the message is {found!r}, not {delivery!r}")
 

@@ -298,6 +298,7 @@ def upgrade() -> None:
         sa.Column("author_name", sa.Text(), server_default="", nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("new_text", sa.Text(), server_default="", nullable=False),
         sa.Column("html", sa.Text(), server_default="", nullable=False),
         sa.Column("subject", sa.Text(), server_default="", nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
@@ -323,6 +324,7 @@ def upgrade() -> None:
         sa.Column("content_type", sa.Text(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("content_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("blocked", sa.Text(), server_default="", nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.message_id"], name=op.f("fk_attachments_message_id")
