@@ -1,13 +1,15 @@
 /** A logged-in session: socket and store joined. Starts on log-in, ends on log-out or when the hub refuses it. */
+import i18next from "i18next";
 import { io } from "socket.io-client";
+import { nameOf } from "@/i18n/names";
 import { UNREAD_CONVERSATION, withMessages } from "@/state/conversation";
-import { apply, fromSnapshot, prune } from "@/state/live";
+import { apply, fromSnapshot, type Live, prune, withNotice } from "@/state/live";
 import { reselected, reselectedFresh } from "@/state/selection";
 import { confirmed, rearmed } from "@/state/unsent";
 import { api } from "@/wire/api";
 import { ApiError, newId } from "@/wire/http";
 import { Link, type LinkListener, type LinkSocket, type LinkState } from "@/wire/link";
-import type { ConsoleEvent, Me, MessageView } from "@/wire/protocol.gen";
+import type { ConsoleEvent, Me, MessageView, OfferEnded } from "@/wire/protocol.gen";
 import { serverNow, setServerNow } from "./clock";
 import { keep, kept, tabId } from "./keep";
 import { sendWaiting } from "./outgoing";
@@ -87,7 +89,7 @@ type Before = Pick<Console, "live" | "conversations" | "unsent" | "selected">;
 
 function step(state: Before, event: ConsoleEvent, at: number): Partial<Before> {
   const live = apply(state.live, event, at);
-  if (event.type === "offer.ended" && event.reason === "accepted") return { live, ...callInFront(state, event.offer_id) };
+  if (event.type === "offer.ended") return offerEnded(state, live, event);
   if (event.type === "contact.changed") {
     return { live, selected: reselected(state.selected, state.live.contacts, live.contacts) };
   }
@@ -95,10 +97,23 @@ function step(state: Before, event: ConsoleEvent, at: number): Partial<Before> {
   return { live, ...messagesCame(state, event.message.interaction_id, [event.message]) };
 }
 
-/** A call that was answered on the phone comes to the front of every console of the agent. */
-function callInFront(state: Before, offerId: string): Partial<Before> {
-  const contact = state.live.offers.find((each) => each.offer.offer_id === offerId)?.offer.contact;
-  return contact?.channel === "voice" ? { selected: contact.contact_id } : {};
+/** A call that was answered on the phone comes to the front; an offer that went by itself is explained. */
+function offerEnded(state: Before, live: Live, event: OfferEnded): Partial<Before> {
+  const ended = state.live.offers.find((each) => each.offer.offer_id === event.offer_id);
+  if (ended === undefined) return { live };
+  const { contact } = ended.offer;
+  switch (event.reason) {
+    case "accepted":
+      return contact.channel === "voice" ? { live, selected: contact.contact_id } : { live };
+    case "withdrawn":
+    case "rescinded":
+    case "setup_failed": {
+      const text = { "": `${nameOf(contact)}: ${i18next.t(`offer.${event.reason}`)}` };
+      return { live: withNotice(live, { type: "notice", level: "info", code: event.offer_id, text }) };
+    }
+    default:
+      return { live };
+  }
 }
 
 /** Put messages where they belong, and let go of our own unsent copies of them. */

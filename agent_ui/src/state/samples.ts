@@ -51,6 +51,7 @@ export function message(seq: number, change: Partial<MessageView> = {}): Message
     author_name: "",
     channel: "chat",
     text: `text ${seq}`,
+    new_text: "",
     html: "",
     subject: "",
     at_ms: seq,

@@ -45,12 +45,4 @@ export const api = {
   /** Where the mail as it came can be downloaded. */
   quarantinedMail: (row: QuarantineRow) =>
     `/api/quarantine/${id(row.account)}/${row.provider_id.split("/").map(id).join("/")}/raw`,
-  phone: () => get<PhoneSettings>("/api/phone"),
 };
-
-/** What the browser softphone registers with; the route answers 404 where there is no telephony. */
-export interface PhoneSettings {
-  ws_uri: string;
-  sip_uri: string;
-  password: string;
-}

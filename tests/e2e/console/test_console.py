@@ -81,6 +81,7 @@ async def test_nothing_typed_is_lost_or_sent_twice(open_desk: OpenDesk, hub: Hub
     async with peers.visitor(hub) as visitor:
         await visitor.say("client-0001", "Hello?")
         await desk.accept()
+        await expect(desk.page.get_by_role("button", name="End chat")).to_be_enabled(timeout=WAIT_MS)
 
         await desk.context.set_offline(True)
         await expect(desk.page.get_by_text("Connection lost")).to_be_visible(timeout=2 * WAIT_MS)
@@ -110,6 +111,7 @@ async def test_the_hub_dies_and_the_console_goes_on_by_itself(open_desk: OpenDes
     async with peers.visitor(hub) as visitor:
         await visitor.say("client-0001", "Still there?")
         await desk.accept()
+        await expect(desk.page.get_by_role("button", name="End chat")).to_be_enabled(timeout=WAIT_MS)
         await hub.kill()
         await expect(desk.page.get_by_text("Connection lost")).to_be_visible(timeout=2 * WAIT_MS)
         await desk.write("Yes, one moment.")

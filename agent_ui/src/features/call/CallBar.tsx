@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useShallow } from "zustand/react/shallow";
 import { endContact, hold, select } from "@/live/actions";
 import { useConsole, useIsLive } from "@/live/store";
-import { nameOf } from "@/ui/names";
+import { nameOf } from "@/i18n/names";
 import { Avatar, Timer } from "@/ui/parts";
 import type { ContactView } from "@/wire/protocol.gen";
 import classes from "./call.module.css";

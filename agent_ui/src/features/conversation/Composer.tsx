@@ -8,7 +8,7 @@ import { sendMessage } from "@/live/outgoing";
 import { customerSeesTyping } from "@/live/session";
 import { useDraft, useIsLive } from "@/live/store";
 import type { ComposerTab } from "@/state/drafts";
-import { nameOf } from "@/ui/names";
+import { nameOf } from "@/i18n/names";
 import type { Channel, ContactView } from "@/wire/protocol.gen";
 import classes from "./conversation.module.css";
 

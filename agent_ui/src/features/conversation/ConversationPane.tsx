@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { endContact } from "@/live/actions";
 import { useConsole, useIsLive } from "@/live/store";
 import { ChannelIcon } from "@/ui/icons";
-import { nameOf } from "@/ui/names";
+import { nameOf } from "@/i18n/names";
 import { Empty, Pill, TierPill, Timer } from "@/ui/parts";
 import type { ContactView } from "@/wire/protocol.gen";
 import { Composer } from "./Composer";

@@ -1,10 +1,10 @@
 /** One message: the customer left, us right, notes yellow, the hub's own lines in the middle. */
 import { UnstyledButton } from "@mantine/core";
-import { IconLock, IconPaperclip } from "@tabler/icons-react";
+import { IconAlertTriangle, IconLock, IconPaperclip } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { bytes, longDate, timeOfDay } from "@/i18n/format";
-import { nameOf } from "@/ui/names";
+import { nameOf } from "@/i18n/names";
 import type { AttachmentView, ContactView, MessageView } from "@/wire/protocol.gen";
 import classes from "./conversation.module.css";
 import { DeliverySign } from "./DeliverySign";
@@ -59,7 +59,7 @@ function customerOf(message: MessageView, contact: ContactView): string {
 function Body({ message }: { message: MessageView }) {
   const { t } = useTranslation();
   const [plain, setPlain] = useState(false);
-  if (message.html === "") return <div className={classes.text}>{message.text}</div>;
+  if (message.html === "") return <PlainText message={message} />;
   return (
     <>
       {plain ? <div className={classes.text}>{message.text}</div> : <HtmlMail html={message.html} />}
@@ -72,7 +72,33 @@ function Body({ message }: { message: MessageView }) {
   );
 }
 
+/** What is new in a reply; the history that it quotes is one click away. */
+function PlainText({ message }: { message: MessageView }) {
+  const { t } = useTranslation();
+  const [whole, setWhole] = useState(false);
+  const quotes = message.new_text !== "" && message.new_text !== message.text;
+  return (
+    <>
+      <div className={classes.text}>{quotes && !whole ? message.new_text : message.text}</div>
+      {quotes && (
+        <UnstyledButton className={classes.quoted} aria-expanded={whole} onClick={() => setWhole(!whole)}>
+          {whole ? t("talk.hide_quoted") : t("talk.show_quoted")}
+        </UnstyledButton>
+      )}
+    </>
+  );
+}
+
 function File({ file }: { file: AttachmentView }) {
+  if (file.blocked !== "") {
+    return (
+      <span className={classes.file} data-blocked title={file.blocked}>
+        <IconAlertTriangle size={15} aria-hidden />
+        <span className={classes.fileName}>{file.filename}</span>
+        <span className={classes.fileSize}>{file.blocked}</span>
+      </span>
+    );
+  }
   return (
     <a className={classes.file} href={file.url} download={file.filename} target="_blank" rel="noreferrer">
       <IconPaperclip size={15} aria-hidden />

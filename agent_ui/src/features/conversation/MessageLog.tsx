@@ -8,7 +8,7 @@ import { markRead } from "@/live/actions";
 import { loadConversation } from "@/live/conversations";
 import { useConsole, useConversation, useIsLive, useUnsent } from "@/live/store";
 import type { Conversation } from "@/state/conversation";
-import { nameOf } from "@/ui/names";
+import { nameOf } from "@/i18n/names";
 import { Empty } from "@/ui/parts";
 import type { ContactView, MessageView } from "@/wire/protocol.gen";
 import classes from "./conversation.module.css";

@@ -7,7 +7,7 @@ import { languageName, monthAndYear, shortDate } from "@/i18n/format";
 import { serverNow } from "@/live/clock";
 import { useConsole } from "@/live/store";
 import { answersInWords } from "@/ui/answers";
-import { nameOf } from "@/ui/names";
+import { nameOf } from "@/i18n/names";
 import { Avatar, Empty, Pill, SectionTitle, TierPill } from "@/ui/parts";
 import type { AddressView, ContactView, OpenMatter } from "@/wire/protocol.gen";
 import classes from "./customer.module.css";

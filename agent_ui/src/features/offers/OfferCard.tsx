@@ -11,7 +11,7 @@ import { useConsole, useIsLive } from "@/live/store";
 import type { LiveOffer } from "@/state/live";
 import { ChannelIcon } from "@/ui/icons";
 import { answersInWords } from "@/ui/answers";
-import { nameOf } from "@/ui/names";
+import { nameOf } from "@/i18n/names";
 import { Avatar, Pill, TierPill } from "@/ui/parts";
 import type { PastInteraction } from "@/wire/protocol.gen";
 import classes from "./offers.module.css";

@@ -6,7 +6,7 @@ import { select, setPresence } from "@/live/actions";
 import { unlockSound } from "@/live/sound";
 import { useConsole, useDraft, useIsLive } from "@/live/store";
 import { ChannelIcon } from "@/ui/icons";
-import { nameOf } from "@/ui/names";
+import { nameOf } from "@/i18n/names";
 import { Empty, Pill, Timer, type Tone } from "@/ui/parts";
 import type { ContactView } from "@/wire/protocol.gen";
 import classes from "./worklist.module.css";
