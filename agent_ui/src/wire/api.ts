@@ -8,6 +8,7 @@ import type {
   Me,
   Messages,
   Ok,
+  Phone as PhoneSettings,
   PresenceRequest,
   Quarantine,
   QuarantineRow,
@@ -45,4 +46,8 @@ export const api = {
   /** Where the mail as it came can be downloaded. */
   quarantinedMail: (row: QuarantineRow) =>
     `/api/quarantine/${id(row.account)}/${row.provider_id.split("/").map(id).join("/")}/raw`,
+  /** What the softphone registers with; refused with 404 where there is no telephone. */
+  phone: () => get<PhoneSettings>("/api/phone"),
 };
+
+export type { PhoneSettings };
