@@ -1,1 +1,1 @@
-"""Message adapters (e-mail, SMS, web chat) behind the port in `base.py`. They know nothing else of Rapport."""
+"""Message adapters (e-mail, SMS, web chat) behind the port in `base.py`; they know no more of Rapport."""

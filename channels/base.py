@@ -104,7 +104,7 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What became of an inbound message. `seq` is its number as the customer counts, from 1, without notes."""
+    """What became of an inbound message. `seq` counts from 1 as the customer does, without notes."""
 
     interaction_id: str
     message_id: str
@@ -146,7 +146,7 @@ class Outbound:
 
 
 class DeliveryState(StrEnum):
-    """How far an outbound message is known to have come; `rank` orders them (later wins, see `DeliveryReport`)."""
+    """How far an outbound message is known to have come."""
 
     QUEUED = "queued"
     SENDING = "sending"

@@ -7,7 +7,9 @@ After a change of `tables.py`: `python -m hub.store.migrate "what changed"` writ
 """
 
 import logging
+import sqlite3
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 LOCK_WAIT_S = 30
 """How long to wait for another process that migrates or writes."""
+LOCK_RETRY_S = 0.05
 
 
 def migrate(url: str) -> None:
@@ -68,13 +71,26 @@ def _engine(url: str) -> Engine:
     def _connected(connection: Any, _record: Any) -> None:
         # Python's driver does not open a transaction before DDL: it must leave BEGIN to us.
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode=WAL")
+        _use_write_ahead_log(connection)
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _use_write_ahead_log(connection: Any) -> None:
+    """Switch the journal mode once; unlike any other lock, SQLite does not wait for this one by itself."""
+    deadline = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOCK_RETRY_S)
 
 
 def _next_revision() -> str:
