@@ -227,9 +227,7 @@ def _fill_in(value: Any, environment: Mapping[str, str], path: str, mistakes: li
             mistakes.append(Mistake(path, f"environment variable {match[1]} is not set"))
         return environment.get(match[1], "")
 
-    filled = _PLACEHOLDER.sub(replace, value)
-    # A value that is nothing but a placeholder may stand for a number.
-    return yaml.safe_load(filled) if _PLACEHOLDER.fullmatch(value) and filled.isdigit() else filled
+    return _PLACEHOLDER.sub(replace, value)
 
 
 def _accounts(section: Any, mistakes: list[Mistake]) -> dict[str, Account]:

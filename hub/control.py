@@ -6,14 +6,17 @@ well open the database.
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, web
+from sqlalchemy import Connection
 
 from hub.bootstrap import Hub
 from hub.rulebook import BODY_MAX_BYTES, BadRuleSet, UnknownRuleSet
+from routing.events import RuleSetPublished
 
 DEADLINE_S = 10
 
@@ -30,28 +33,28 @@ def build(hub: Hub) -> web.Application:
     """The control application of a running hub."""
     app = web.Application(client_max_size=2 * BODY_MAX_BYTES)
 
+    async def change(work: Callable[[Connection, int], tuple[str, list[RuleSetPublished]]]) -> web.Response:
+        try:
+            found = await hub.dispatcher.transact(work)
+        except BadRuleSet as error:
+            return web.json_response({"detail": str(error)}, status=422)
+        except UnknownRuleSet as error:
+            return web.json_response({"detail": str(error)}, status=404)
+        except Exception:
+            # Nothing was committed, so what the rulebook remembers may not be in force.
+            hub.rulebook.forget()
+            raise
+        return web.json_response({"hash": found})
+
     async def publish(request: web.Request) -> web.Response:
         asked = orjson.loads(await request.read())
-        try:
-            found = await hub.dispatcher.transact(
-                lambda c, now_ms: hub.rulebook.publish(
-                    c, now_ms, asked["body"], asked["author"], asked["note"]
-                )
-            )
-        except BadRuleSet as error:
-            problems = [{"pointer": p.pointer, "message": p.message} for p in error.problems]
-            return web.json_response({"problems": problems}, status=422)
-        return web.json_response({"hash": found})
+        return await change(
+            lambda c, now_ms: hub.rulebook.publish(c, now_ms, asked["body"], asked["author"], asked["note"])
+        )
 
     async def roll_back(request: web.Request) -> web.Response:
         asked = orjson.loads(await request.read())
-        try:
-            found = await hub.dispatcher.transact(
-                lambda c, now_ms: hub.rulebook.roll_back(c, now_ms, asked["to"], asked["author"])
-            )
-        except UnknownRuleSet as error:
-            return web.json_response({"detail": str(error)}, status=404)
-        return web.json_response({"hash": found})
+        return await change(lambda c, now_ms: hub.rulebook.roll_back(c, now_ms, asked["to"], asked["author"]))
 
     app.router.add_post("/rules/publish", publish)
     app.router.add_post("/rules/rollback", roll_back)
@@ -79,9 +82,12 @@ async def ask(path: Path, what: str, body: dict[str, Any]) -> dict[str, Any]:
             ClientSession(connector=UnixConnector(str(path)), timeout=timeout) as session,
             session.post(f"http://hub{what}", data=orjson.dumps(body)) as response,
         ):
-            answer: dict[str, Any] = orjson.loads(await response.read())
+            read = await response.read()
+            if response.content_type != "application/json":
+                raise HubRefused({"detail": f"the hub failed ({response.status}); its log says why"})
+            answer: dict[str, Any] = orjson.loads(read)
             if response.status != 200:
                 raise HubRefused(answer)
             return answer
-    except ClientError as error:
+    except (ClientError, TimeoutError) as error:
         raise ConnectionError(f"the hub does not answer on {path}") from error

@@ -167,7 +167,7 @@ class Desk:
         """Raises Conflict("offer_gone") if it is no longer this agent's to accept."""
         self._own_offer(agent_id, offer_id, OfferState.ALERTING, OfferState.CONNECTING)
         await self._submit(lambda now_ms: [OfferAccepted(now_ms, offer_id, agent_id)])
-        self._own_offer(agent_id, offer_id, OfferState.CONNECTING, OfferState.CONNECTED)
+        self._own_offer(agent_id, offer_id, OfferState.CONNECTING)
 
     async def reject(self, agent_id: AgentId, offer_id: OfferId, reason: str) -> None:
         """Raises Conflict("offer_gone") if it is no longer alerting at this agent."""
@@ -177,7 +177,7 @@ class Desk:
 
     def _own_offer(self, agent_id: AgentId, offer_id: OfferId, *states: OfferState) -> None:
         offer = self._dispatcher.engine.offer(offer_id)
-        if offer is None or offer.agent != agent_id or offer.state not in (*states, OfferState.CONNECTED):
+        if offer is None or offer.agent != agent_id or offer.state not in states:
             raise Conflict("offer_gone", "This offer is over: somebody else took it, or its time ran out.")
 
     # ------------------------------------------------------------------------------------------- contacts

@@ -15,7 +15,7 @@ from hub import journal
 from hub.clock import Clock
 from hub.projection import POSITION, Handled, project
 from hub.store.database import Store
-from hub.supervise import spawn
+from hub.supervise import jittered_ms, spawn
 from routing import snapshot
 from routing.engine import Engine
 from routing.events import Event, TimeReached
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SNAPSHOT_EVERY_EVENTS = 5_000
+TICK_RETRY_FIRST_MS = 100
+TICK_RETRY_MAX_MS = 10_000
 
 
 class Follower(Protocol):
@@ -42,11 +44,13 @@ class Dispatcher:
         self.engine = engine
         self._clock = clock
         self._seq = seq
+        self._handled_seq = seq
         self._last_at_ms = 0
         self._snapshot_seq = seq
         self._follower: Follower | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._ticking = False
+        self._ticks_failed = 0
         self._running = False
 
     @classmethod
@@ -56,9 +60,10 @@ class Dispatcher:
         Nothing else feeds the engine, so what it decided before the hub died it decides again.
         """
         version = snapshot.VERSION
-        found = await store.read(lambda connection: journal.load_snapshot(connection, version))
-        after_seq, engine = (0, Engine()) if found is None else (found[0], snapshot.load(found[1]))
         projected = await store.read(lambda connection: journal.position(connection, POSITION))
+        # A newer snapshot would hide from us what was decided but never projected.
+        found = await store.read(lambda connection: journal.load_snapshot(connection, version, projected))
+        after_seq, engine = (0, Engine()) if found is None else (found[0], snapshot.load(found[1]))
 
         def replay(connection: Connection) -> tuple[int, int, list[Handled]]:
             seq, at_ms, unprojected = after_seq, 0, []
@@ -79,8 +84,8 @@ class Dispatcher:
 
     @property
     def seq(self) -> int:
-        """Sequence of the last event in the journal."""
-        return self._seq
+        """Sequence of the last event that is in the journal and that the engine has handled."""
+        return self._handled_seq
 
     def knows(self, contact: ContactId) -> bool:
         """Whether the contact ever entered routing (finished ones are remembered for a while)."""
@@ -135,6 +140,7 @@ class Dispatcher:
         if not records:
             return
         handled = [Handled(seq, event, self.engine.handle(event)) for seq, event in records]
+        self._handled_seq = records[-1][0]
         if self._follower is not None:
             self._follower.handled(handled)
         self._arm()
@@ -145,7 +151,7 @@ class Dispatcher:
 
     async def save_snapshot(self) -> None:
         """Store the engine as it stands, so that the next start replays nothing."""
-        await self._save_snapshot(self._seq, snapshot.dump(self.engine))
+        await self._save_snapshot(self._handled_seq, snapshot.dump(self.engine))
 
     async def _save_snapshot(self, seq: int, body: dict[str, Any]) -> None:
         now_ms = self._clock.now_ms()
@@ -159,8 +165,11 @@ class Dispatcher:
             self._alarm = None
         deadline_ms = self.engine.next_deadline_ms()
         if deadline_ms is not None and not self._ticking:
-            delay_s = max(0, deadline_ms - self._clock.now_ms()) / 1000
-            self._alarm = asyncio.get_running_loop().call_later(delay_s, self._tick)
+            delay_ms = max(0, deadline_ms - self._clock.now_ms())
+            if self._ticks_failed:
+                # The journal could not be written (a full disk): the deadline stays, but we must not spin.
+                delay_ms += jittered_ms(self._ticks_failed, TICK_RETRY_FIRST_MS, TICK_RETRY_MAX_MS)
+            self._alarm = asyncio.get_running_loop().call_later(delay_ms / 1000, self._tick)
 
     def _tick(self) -> None:
         self._ticking = True
@@ -168,7 +177,9 @@ class Dispatcher:
 
     async def _time_reached(self) -> None:
         try:
+            self._ticks_failed += 1
             await self.transact(lambda _connection, now_ms: (None, [TimeReached(now_ms)]))
+            self._ticks_failed = 0
         finally:
             self._ticking = False
             self._arm()

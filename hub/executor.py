@@ -21,6 +21,9 @@ from routing.types import AgentId, Channel, ContactId, OfferId
 
 log = logging.getLogger(__name__)
 
+AUDIENCE_DEADLINE_S = 30.0
+"""An audience only queues what it is told; one that is stuck must not stop the projection."""
+
 
 class Audience(Protocol):
     """Told about changes that are already committed (consoles, web chat)."""
@@ -77,8 +80,12 @@ class Executor:
         await asyncio.wait([self._task])
 
     async def settled(self) -> None:
-        """Wait until everything handled so far is projected and published."""
-        await self._idle.wait()
+        """Wait until everything handled so far is projected and published, or the executor is dead."""
+        if self._task is None:
+            return
+        idle = spawn(self._idle.wait(), "executor-idle")
+        await asyncio.wait([idle, self._task], return_when=asyncio.FIRST_COMPLETED)
+        await stop(idle)
 
     # ---------------------------------------------------------------------------- called in commit order
 
@@ -173,7 +180,8 @@ class Executor:
         if not changes:
             return
         try:
-            await audience.publish(changes)
+            async with asyncio.timeout(AUDIENCE_DEADLINE_S):
+                await audience.publish(changes)
         except Exception:
             log.exception("an audience failed", extra={"audience": type(audience).__name__})
 

@@ -79,11 +79,11 @@ def save_snapshot(connection: Connection, seq: int, at_ms: int, version: int, bo
     connection.execute(delete(snapshots).where(snapshots.c.seq < oldest))
 
 
-def load_snapshot(connection: Connection, version: int) -> tuple[int, dict[str, Any]] | None:
-    """The newest snapshot that this engine version can read."""
+def load_snapshot(connection: Connection, version: int, seq_max: int) -> tuple[int, dict[str, Any]] | None:
+    """The newest snapshot up to event `seq_max` that this engine version can read."""
     row = connection.execute(
         select(snapshots)
-        .where(snapshots.c.engine_version == version)
+        .where(snapshots.c.engine_version == version, snapshots.c.seq <= seq_max)
         .order_by(snapshots.c.seq.desc())
         .limit(1)
     ).first()

@@ -26,7 +26,7 @@ from channels.base import (
 from hub.clock import Clock
 from hub.executor import Executor
 from hub.store.database import Store
-from hub.store.tables import messages, opt_outs, outbox, reports
+from hub.store.tables import interactions, messages, opt_outs, outbox, reports
 from hub.supervise import jittered_ms, keep_running, spawn, stop
 
 log = logging.getLogger(__name__)
@@ -76,9 +76,7 @@ class Outbox:
 
     async def start(self) -> None:
         """Settle what a dead hub left behind, then begin to send."""
-        left = await self._store.write(_mark_interrupted)
-        for interaction_id, message_id in left:
-            self._executor.message_changed(interaction_id, message_id)
+        await self._settle_interrupted("the hub was stopped while sending")
         for account in self._senders:
             task = keep_running(lambda account=account: self._serve(account), f"outbox {account}")  # type: ignore[misc]
             self._tasks.append(spawn(task, f"outbox {account}"))
@@ -91,14 +89,22 @@ class Outbox:
         if account in self._wakes:
             self._wakes[account].set()
 
+    async def _settle_interrupted(self, why: str, account: str | None = None) -> None:
+        """What was being sent (on this account; None: on any) when the sender stopped is unknown."""
+        left = await self._store.write(lambda c: _mark_interrupted(c, why, account))
+        for interaction_id, message_id in left:
+            self._executor.message_changed(interaction_id, message_id)
+
     async def _serve(self, account: str) -> None:
+        # Also after a defect in the adapter: whether its message left is not known either.
+        await self._settle_interrupted("sending broke off in the middle", account)
         wake = self._wakes[account]
         while True:
+            wake.clear()  # before the look: what is enqueued during it wakes us again
             row = await self._store.write(lambda c: _claim(c, account, self._clock.now_ms()))
             if row is not None:
                 await self._send(account, row)
                 continue
-            wake.clear()
             try:
                 async with asyncio.timeout(IDLE_LOOK_S):
                     await wake.wait()
@@ -185,14 +191,16 @@ def _claim(connection: Connection, account: str, now_ms: int) -> Row[Any] | None
     return row
 
 
-def _mark_interrupted(connection: Connection) -> list[tuple[str, str]]:
+def _mark_interrupted(connection: Connection, why: str, account: str | None) -> list[tuple[str, str]]:
+    where = [outbox.c.state == "sending"]
+    if account is not None:
+        where.append(outbox.c.account == account)
     rows = connection.execute(
         select(messages.c.interaction_id, messages.c.message_id)
         .join(outbox, outbox.c.message_id == messages.c.message_id)
-        .where(outbox.c.state == "sending")
+        .where(*where)
     ).all()
-    why = "the hub was stopped while sending"
-    connection.execute(update(outbox).where(outbox.c.state == "sending").values(state="unknown", error=why))
+    connection.execute(update(outbox).where(*where).values(state="unknown", error=why))
     for row in rows:
         connection.execute(
             update(messages)
@@ -222,8 +230,11 @@ def _report(connection: Connection, account: str, report: DeliveryReport) -> str
         connection.execute(insert(reports), row)
     else:
         connection.execute(update(reports).where(*where).values(values))
+    # Providers number as they like: a reference means something on its own account only.
     message = connection.execute(
-        select(messages).where(messages.c.provider_ref == report.provider_ref)
+        select(messages)
+        .join(interactions, interactions.c.interaction_id == messages.c.interaction_id)
+        .where(messages.c.provider_ref == report.provider_ref, interactions.c.account == account)
     ).first()
     if message is None or _RANK[DeliveryState(message.delivery)] >= _RANK[report.state]:
         return None

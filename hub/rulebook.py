@@ -60,7 +60,7 @@ class Rulebook:
         return self._current
 
     def forget(self) -> None:
-        """Read the published set again at the next use (another process changed it)."""
+        """Read the published set again at the next use: a change of it was not committed."""
         self._current = None
 
     def route(

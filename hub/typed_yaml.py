@@ -71,7 +71,9 @@ def _value(hint: Any, value: Any, path: str, mistakes: list[Mistake]) -> Any:
     if get_origin(hint) is tuple and get_args(hint)[1:] == (...,):
         return _tuple(get_args(hint)[0], value, path, mistakes)
     try:
-        return msgspec.convert(value, hint)
+        # What comes from the environment is text, and may have to become a number; a secret made of
+        # digits stays text.
+        return msgspec.convert(value, hint, strict=not isinstance(value, str))
     except msgspec.ValidationError as error:
         mistakes.append(Mistake(path, str(error)))
         return _FAILED

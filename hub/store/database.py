@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 
 from hub.supervise import spawn, stop
 
@@ -29,6 +30,10 @@ BUSY_TIMEOUT_MS = 5_000
 
 class StoreClosed(Exception):
     """The store no longer takes work; what was not answered was not written."""
+
+
+class _TransactionLost(Exception):
+    """SQLite undid the whole group by itself (full disk, I/O error): nothing of it was written."""
 
 
 @dataclass(slots=True)
@@ -157,6 +162,8 @@ class Store:
                         outcomes.append((item.work(self._connection), None))
                     else:
                         outcomes.append((self._apart(self._connection, item.work), None))
+                except _TransactionLost:
+                    raise
                 except Exception as error:  # noqa: BLE001 - belongs to the caller of this one write
                     if len(batch) == 1:
                         # Undo by leaving the transaction: nothing else is in it.
@@ -172,8 +179,12 @@ class Store:
         connection.exec_driver_sql("SAVEPOINT one_write")
         try:
             result = work(connection)
-        except Exception:
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_write")
+        except Exception as error:
+            try:
+                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_write")
+            except DBAPIError as lost:
+                # Going on would begin, and commit, transactions of which we know nothing.
+                raise _TransactionLost(str(error)) from lost
             raise
         connection.exec_driver_sql("RELEASE SAVEPOINT one_write")
         return result
