@@ -1,4 +1,4 @@
-"""The command line: `rapport run`, `rapport check`, `rapport rules ...` (also as `python -m hub`)."""
+"""The command line: `rapport run`, `rapport check`, `rapport rules ...`, `rapport agents ...`."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hub import rules_cli
+from hub import agents_cli, rules_cli
 from hub.config import BadConfig, Config, load
 from hub.log import set_up
 from hub.serve import serve
@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         case "rules":
             return rules_cli.run(asked, config)
+        case "agents":
+            return agents_cli.run(asked, config)
         case _:
             set_up(as_json=asked.log == "json")
             return asyncio.run(serve(config))
@@ -45,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--log", choices=("text", "json"), default="text")
     commands.add_parser("check", help="list every mistake in the configuration")
     rules_cli.add_parser(commands)
+    agents_cli.add_parser(commands)
     return parser
 
 

@@ -1,63 +1,97 @@
-"""The control socket: how the command line reaches a running hub on the same machine.
+"""What the command line may ask of a hub, whether it runs or not.
 
-A Unix socket beside the database, readable by its owner only; no password, because who can open it could as
-well open the database.
+A running hub is the only writer of its database, so it is asked over the control socket: a Unix socket
+beside the database, readable by its owner only; no password, because who can open it could as well open the
+database. Where no hub runs, the same operation is done here, on a core of our own. Start at `do`.
 """
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, web
-from sqlalchemy import Connection
 
-from hub.bootstrap import Hub
+from hub import lock, staff
+from hub.bootstrap import Hub, catch_up, core
+from hub.config import Config
 from hub.rulebook import BODY_MAX_BYTES, BadRuleSet, UnknownRuleSet
-from routing.events import RuleSetPublished
 
 DEADLINE_S = 10
 
+Asked = dict[str, Any]
 
-class HubRefused(Exception):
-    """The running hub did not do it; `answer` holds its words."""
 
-    def __init__(self, answer: dict[str, Any]) -> None:
-        super().__init__(answer.get("detail", ""))
-        self.answer = answer
+class Refused(Exception):
+    """It was not done; the message says why."""
+
+
+async def _publish_rules(hub: Hub, asked: Asked) -> Asked:
+    """{body, author, note} -> {hash}"""
+    found = await hub.dispatcher.transact(
+        lambda c, now_ms: hub.rulebook.publish(c, now_ms, asked["body"], asked["author"], asked["note"])
+    )
+    return {"hash": found}
+
+
+async def _roll_back_rules(hub: Hub, asked: Asked) -> Asked:
+    """{to, author} -> {hash}"""
+    found = await hub.dispatcher.transact(
+        lambda c, now_ms: hub.rulebook.roll_back(c, now_ms, asked["to"], asked["author"])
+    )
+    return {"hash": found}
+
+
+async def _add_agent(hub: Hub, asked: Asked) -> Asked:
+    """The arguments of `staff.create_agent` -> {agent_id}; the engine knows the agent at once."""
+    agent_id = await hub.store.write(lambda c: staff.create_agent(c, **asked))
+    await catch_up(hub)
+    return {"agent_id": agent_id}
+
+
+OPERATIONS: dict[str, Callable[[Hub, Asked], Awaitable[Asked]]] = {
+    "rules/publish": _publish_rules,
+    "rules/rollback": _roll_back_rules,
+    "agents/add": _add_agent,
+}
+
+
+async def _perform(hub: Hub, operation: str, asked: Asked) -> Asked:
+    try:
+        return await OPERATIONS[operation](hub, asked)
+    except (BadRuleSet, UnknownRuleSet, ValueError) as error:
+        raise Refused(str(error)) from error
+
+
+async def do(config: Config, operation: str, asked: Asked) -> Asked:
+    """Have it done by the running hub, or do it if none runs. Raises Refused, or ConnectionError."""
+    try:
+        held = lock.acquire(config.store.url)
+    except lock.InUse:
+        return await _ask(lock.beside(config.store.url, ".sock"), operation, asked)
+    with held:
+        async with core(config) as hub:
+            return await _perform(hub, operation, asked)
 
 
 def build(hub: Hub) -> web.Application:
     """The control application of a running hub."""
     app = web.Application(client_max_size=2 * BODY_MAX_BYTES)
 
-    async def change(work: Callable[[Connection, int], tuple[str, list[RuleSetPublished]]]) -> web.Response:
+    async def answer(request: web.Request) -> web.Response:
+        operation = request.match_info["operation"]
+        if operation not in OPERATIONS:
+            return web.json_response(
+                {"detail": "This hub cannot do that; is it of an older version?"}, status=404
+            )
         try:
-            found = await hub.dispatcher.transact(work)
-        except BadRuleSet as error:
-            return web.json_response({"detail": str(error)}, status=422)
-        except UnknownRuleSet as error:
-            return web.json_response({"detail": str(error)}, status=404)
-        except Exception:
-            # Nothing was committed, so what the rulebook remembers may not be in force.
-            hub.rulebook.forget()
-            raise
-        return web.json_response({"hash": found})
+            return web.json_response(await _perform(hub, operation, orjson.loads(await request.read())))
+        except Refused as refusal:
+            return web.json_response({"detail": str(refusal)}, status=422)
 
-    async def publish(request: web.Request) -> web.Response:
-        asked = orjson.loads(await request.read())
-        return await change(
-            lambda c, now_ms: hub.rulebook.publish(c, now_ms, asked["body"], asked["author"], asked["note"])
-        )
-
-    async def roll_back(request: web.Request) -> web.Response:
-        asked = orjson.loads(await request.read())
-        return await change(lambda c, now_ms: hub.rulebook.roll_back(c, now_ms, asked["to"], asked["author"]))
-
-    app.router.add_post("/rules/publish", publish)
-    app.router.add_post("/rules/rollback", roll_back)
+    app.router.add_post("/{operation:.+}", answer)
     return app
 
 
@@ -74,20 +108,16 @@ async def serve(hub: Hub, path: Path) -> web.AppRunner:
     return runner
 
 
-async def ask(path: Path, what: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Ask the running hub. Raises HubRefused with its words, ConnectionError if nobody listens."""
+async def _ask(path: Path, operation: str, asked: Asked) -> Asked:
     timeout = ClientTimeout(total=DEADLINE_S)
     try:
         async with (
             ClientSession(connector=UnixConnector(str(path)), timeout=timeout) as session,
-            session.post(f"http://hub{what}", data=orjson.dumps(body)) as response,
+            session.post(f"http://hub/{operation}", data=orjson.dumps(asked)) as response,
         ):
-            read = await response.read()
-            if response.content_type != "application/json":
-                raise HubRefused({"detail": f"the hub failed ({response.status}); its log says why"})
-            answer: dict[str, Any] = orjson.loads(read)
+            answer: Asked = orjson.loads(await response.read())
             if response.status != 200:
-                raise HubRefused(answer)
+                raise Refused(answer.get("detail", "the hub refused"))
             return answer
     except (ClientError, TimeoutError) as error:
         raise ConnectionError(f"the hub does not answer on {path}") from error

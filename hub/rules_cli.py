@@ -8,15 +8,14 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hub import control, lock
-from hub.bootstrap import Hub, core, default_rules
+from hub import control
+from hub.bootstrap import default_rules
 from hub.config import Config
-from hub.rulebook import BODY_MAX_BYTES, BadRuleSet, RuleSetRow, UnknownRuleSet, history
+from hub.rulebook import BODY_MAX_BYTES, RuleSetRow, history
 from hub.store.database import Store
 from hub.store.migrate import migrate
 from routing.rules.ruleset import check, content_hash
@@ -108,51 +107,23 @@ async def _show(config: Config, wanted: str, whole_history: bool) -> int:
 
 
 async def _publish(config: Config, body: Any, note: str) -> int:
-    author = getpass.getuser()
     for row in await _history(config):
         if row.state == "published":
             for line in diff(row.body, body):
                 print(f"  {line}")
-
-    async def directly(hub: Hub) -> str:
-        return await hub.dispatcher.transact(
-            lambda c, now_ms: hub.rulebook.publish(c, now_ms, body, author, note)
-        )
-
-    asked = {"body": body, "author": author, "note": note}
-    return await _change(config, "/rules/publish", asked, directly, "published")
+    asked = {"body": body, "author": getpass.getuser(), "note": note}
+    return await _change(config, "rules/publish", asked, "published")
 
 
 async def _roll_back(config: Config, to: str) -> int:
-    author = getpass.getuser()
-
-    async def directly(hub: Hub) -> str:
-        return await hub.dispatcher.transact(lambda c, now_ms: hub.rulebook.roll_back(c, now_ms, to, author))
-
-    asked = {"to": to, "author": author}
-    return await _change(config, "/rules/rollback", asked, directly, "rolled back to")
+    return await _change(config, "rules/rollback", {"to": to, "author": getpass.getuser()}, "rolled back to")
 
 
-async def _change(
-    config: Config,
-    what: str,
-    asked: dict[str, Any],
-    directly: Callable[[Hub], Awaitable[str]],
-    done: str,
-) -> int:
-    """Through the running hub, which is the only writer; where none runs we are the writer ourselves."""
+async def _change(config: Config, operation: str, asked: dict[str, Any], done: str) -> int:
     try:
-        try:
-            held = lock.acquire(config.store.url)
-        except lock.InUse:
-            answer = await control.ask(lock.beside(config.store.url, ".sock"), what, asked)
-            new_hash = str(answer["hash"])
-        else:
-            with held:
-                async with core(config) as hub:
-                    new_hash = await directly(hub)
-    except (BadRuleSet, UnknownRuleSet, control.HubRefused, ConnectionError) as error:
+        answer = await control.do(config, operation, asked)
+    except (control.Refused, ConnectionError) as error:
         print(f"not done: {error}", file=sys.stderr)
         return 1
-    print(f"{done} {new_hash}")
+    print(f"{done} {answer['hash']}")
     return 0
