@@ -106,7 +106,7 @@ asyncio.run(main())
 
 async def test_the_process_ends_with_a_killed_hub() -> None:
     """SIGKILL leaves no time to end anybody; the closed pipe does it."""
-    hub = subprocess.Popen([sys.executable, "-c", HUB], cwd=ROOT, stdout=subprocess.PIPE)  # noqa: ASYNC220
+    hub = subprocess.Popen([sys.executable, "-c", HUB], cwd=ROOT, stdout=subprocess.PIPE)
     assert hub.stdout is not None
     with hub.stdout:
         pid = int(await asyncio.to_thread(hub.stdout.readline))
