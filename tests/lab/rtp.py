@@ -50,6 +50,9 @@ class Rtp:
         self._source = random.randrange(2**32)
         self._due = 0.0
         self.packets_in = 0
+        self.digits_heard = ""
+        """The keys that the other side pressed."""
+        self._digit_at: bytes = b""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.bind(("127.0.0.1", 0))
@@ -64,6 +67,10 @@ class Rtp:
         self.packets_in += 1
         if len(data) > 12 and data[1] & 0x7F == 0:
             self._heard.extend(_DECODED[code] for code in data[12:])
+        elif len(data) >= 16 and data[1] & 0x7F == DTMF_PAYLOAD and data[4:8] != self._digit_at:
+            # All packets of one digit carry the same timestamp.
+            self._digit_at = data[4:8]
+            self.digits_heard += "0123456789*#"[data[12]]
 
     def send_to(self, host: str, port: int) -> None:
         self._peer = (host, port)

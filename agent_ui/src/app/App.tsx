@@ -7,6 +7,8 @@ import { Redirect, Route, Switch } from "wouter";
 import { LoginPage } from "@/features/login/LoginPage";
 import { OfferStack } from "@/features/offers/OfferStack";
 import { TitleBadge } from "@/features/offers/TitleBadge";
+import { PhoneHost } from "@/features/phone/PhoneHost";
+import { usePhone } from "@/features/phone/phone";
 import { changeLanguage, chosenLanguage, preferred } from "@/i18n/i18n";
 import { startSession } from "@/live/session";
 import { useConsole } from "@/live/store";
@@ -59,10 +61,15 @@ async function enter(me: Me): Promise<void> {
 function Desk({ me }: { me: Me }) {
   const supervises = me.roles.includes("supervisor") || me.roles.includes("admin");
   const answers = me.roles.includes("agent");
+  const { t } = useTranslation();
+  const voiceHint = usePhone().state === "ready" ? t("phone.offer_hint") : t("offer.voice_hint");
   return (
     <div className={classes.page}>
       <ErrorBoundary>
         <Header supervises={supervises} answers={answers} />
+      </ErrorBoundary>
+      <ErrorBoundary>
+        <PhoneHost />
       </ErrorBoundary>
       <Switch>
         <Route path="/supervisor">
@@ -79,7 +86,7 @@ function Desk({ me }: { me: Me }) {
         <Route>{answers ? <ConsolePage /> : <Redirect to="/supervisor" replace />}</Route>
       </Switch>
       <ErrorBoundary>
-        <OfferStack />
+        <OfferStack voiceHint={voiceHint} />
       </ErrorBoundary>
       <TitleBadge />
       <Toasts />

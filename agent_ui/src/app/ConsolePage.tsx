@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { CallBar } from "@/features/call/CallBar";
 import { ConversationPane } from "@/features/conversation/ConversationPane";
 import { CustomerPanel } from "@/features/customer/CustomerPanel";
+import { PhoneControls } from "@/features/phone/PhoneControls";
 import { RonaBanner } from "@/features/presence/RonaBanner";
 import { WorkList } from "@/features/worklist/WorkList";
 import { WrapUpForm } from "@/features/wrapup/WrapUpForm";
@@ -30,7 +31,7 @@ export function ConsolePage() {
   return (
     <>
       <RonaBanner />
-      <CallBar />
+      <CallBar controls={(contactId) => <PhoneControls contactId={contactId} />} />
       <div className={classes.panes}>
         <section className={`${classes.pane} ${classes.list}`} {...on("work")}>
           <ErrorBoundary>

@@ -2,6 +2,7 @@
 import { IconChartBar, IconCloudOff, IconMessages, IconRefresh } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
+import { PhoneSign } from "@/features/phone/PhoneSign";
 import { LinkSign } from "@/features/presence/LinkSign";
 import { PresenceMenu } from "@/features/presence/PresenceMenu";
 import { Settings } from "@/features/settings/Settings";
@@ -36,6 +37,7 @@ export function Header({ supervises, answers }: { supervises: boolean; answers: 
         <span className={classes.gap} />
         <div className={classes.right}>
           <LinkSign />
+          <PhoneSign />
           <Settings />
           <PresenceMenu answers={answers} />
         </div>

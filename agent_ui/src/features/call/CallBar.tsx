@@ -1,6 +1,7 @@
 /** Calls in progress, over the panes of every contact: state, timer, hold, hang up. */
 import { Button, UnstyledButton } from "@mantine/core";
 import { IconPhoneOff, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useShallow } from "zustand/react/shallow";
 import { endContact, hold, select } from "@/live/actions";
@@ -10,16 +11,19 @@ import { Avatar, Timer } from "@/ui/parts";
 import type { ContactView } from "@/wire/protocol.gen";
 import classes from "./call.module.css";
 
-export function CallBar() {
+/** `controls`: what the telephone in this console adds to a call that is talked on through it. */
+type Controls = (contactId: string) => ReactNode;
+
+export function CallBar({ controls }: { controls: Controls }) {
   const calls = useConsole(useShallow((state) => state.live.contacts.filter(isCall)));
-  return calls.map((call) => <Call key={call.contact_id} call={call} />);
+  return calls.map((call) => <Call key={call.contact_id} call={call} controls={controls} />);
 }
 
 function isCall(contact: ContactView): boolean {
   return contact.channel === "voice" && (contact.state === "active" || contact.state === "connecting");
 }
 
-function Call({ call }: { call: ContactView }) {
+function Call({ call, controls }: { call: ContactView; controls: Controls }) {
   const { t } = useTranslation();
   const live = useIsLive();
   const busy = useConsole((state) => state.busy);
@@ -34,6 +38,7 @@ function Call({ call }: { call: ContactView }) {
       <span className={classes.state} role="status">{t(`call.${state}`)}</span>
       <span className={classes.timer}><Timer since={call.state_since_at_ms} /></span>
       <span className={classes.gap} />
+      {controls(call.contact_id)}
       <Button
         variant="default"
         className={classes.button}

@@ -16,7 +16,7 @@ import { Avatar, Pill, TierPill } from "@/ui/parts";
 import type { PastInteraction } from "@/wire/protocol.gen";
 import classes from "./offers.module.css";
 
-export function OfferCard({ live, first }: { live: LiveOffer; first: boolean }) {
+export function OfferCard({ live, first, voiceHint }: { live: LiveOffer; first: boolean; voiceHint: string }) {
   const { t } = useTranslation();
   const { offer } = live;
   const { contact } = offer;
@@ -64,7 +64,7 @@ export function OfferCard({ live, first }: { live: LiveOffer; first: boolean }) 
         {first && <Facts live={live} />}
         {first && <Before past={card.last_interactions} />}
         {first && said(offer.why) !== "" && <p className={classes.why}>{said(offer.why)}</p>}
-        {contact.channel === "voice" && <p className={classes.hint}>{t("offer.voice_hint")}</p>}
+        {contact.channel === "voice" && <p className={classes.hint}>{voiceHint}</p>}
       </div>
       <footer className={classes.actions}>
         <Button

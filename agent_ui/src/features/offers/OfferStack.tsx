@@ -15,7 +15,7 @@ import classes from "./offers.module.css";
 
 const RING_EVERY_MS = 2_500;
 
-export function OfferStack() {
+export function OfferStack({ voiceHint }: { voiceHint: string }) {
   const offers = useConsole((state) => state.live.offers);
   useDelivered(offers);
   useRinging(offers.length > 0);
@@ -23,7 +23,7 @@ export function OfferStack() {
   if (offers.length === 0) return null;
   return (
     <div className={classes.stack}>
-      {offers.map((each, index) => <OfferCard key={each.offer.offer_id} live={each} first={index === 0} />)}
+      {offers.map((each, index) => <OfferCard key={each.offer.offer_id} live={each} first={index === 0} voiceHint={voiceHint} />)}
     </div>
   );
 }
