@@ -19,8 +19,8 @@ from typing import Any
 import aiohttp
 import yaml
 
-from tests.lab import dovecot, postfix
-from tests.lab.asterisk import Asterisk, install
+from tests.lab import asterisk_rootfs, dovecot, postfix
+from tests.lab.asterisk import Asterisk
 from tests.lab.sms_gateway import sms_gateway
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,21 +39,27 @@ def say(line: str) -> None:
 
 @contextlib.asynccontextmanager
 async def telephones(document: Document) -> AsyncIterator[None]:
-    """Asterisk with a phone for each agent."""
+    """Asterisk with a phone for each agent, spoken menus and music."""
     try:
-        await asyncio.to_thread(install)
+        build = await asyncio.to_thread(asterisk_rootfs.build)
     except RuntimeError as error:
         say(f"no calls: {error}")
         yield
         return
-    async with Asterisk(agents=AGENTS) as asterisk:
+    if not build.espeak:
+        say("no espeak-ng: the menus are played with Asterisk's own sounds, in English")
+    music = build.data_dir / "moh"
+    async with Asterisk(
+        agents=AGENTS, speech=bool(build.espeak), music=music if music.is_dir() else None
+    ) as asterisk:
         document["voice"] = asterisk.settings()
         websocket = f"ws://127.0.0.1:{asterisk.http_port}/ws"
         document["softphone"] = {"ws_uri": websocket, "password": asterisk.password}
         document["demo"]["phone"] = {"ws_uri": websocket, "password": asterisk.password}
         say(f"Asterisk {asterisk.pid}: SIP on 127.0.0.1:{asterisk.sip_port} (UDP), log {asterisk.log}")
         say(f"  phones {AGENTS[0]}..{AGENTS[-1]} and the customer's `demo`, password {asterisk.password}")
-        say("  call 1000 for the menu, 2000 to go straight to the queue; or call from the page /demo")
+        say("  call 1000 for the menu, 2000 to go straight to the queue; or call from the page /demo and")
+        say("  answer in the console of an agent who is Available: both telephones are in the browser")
         yield
 
 
