@@ -12,6 +12,7 @@ from tests.e2e.console.conftest import OpenDesk
 from tests.e2e.console.desk import WAIT_MS, Desk
 from tests.e2e.console.test_screens import LOOKS, Camera
 from tests.e2e.voice.conftest import CALLER_HZ
+from tests.e2e.voice.sound import REMEMBER_AUDIO, hears
 from tests.integration.hub.peers import state_of, until_rows
 from tests.lab.asterisk import MUSIC_HZ, Asterisk
 from tests.lab.hub_process import HubProcess
@@ -20,26 +21,6 @@ from tests.lab.miniua import Dialog, UserAgent
 MARGARET = next(person for person in SHOWCASE if person.key == "margaret")
 VOICE_MIN_LEVEL = 300.0
 """The fake microphone beeps; comfort noise stays far below."""
-NEAR_HZ = 15
-REMEMBER_AUDIO = """(() => {
-  const Plain = window.Audio;
-  window.Audio = function (...given) { return (window.heardAudio = new Plain(...given)); };
-})()"""
-LOUDEST_HZ = """() => new Promise((resolve) => {
-  const audio = window.heardAudio;
-  if (!audio?.srcObject) return resolve(0);
-  const context = new AudioContext();
-  const analyser = context.createAnalyser();
-  analyser.fftSize = 8192;
-  context.createMediaStreamSource(audio.srcObject).connect(analyser);
-  setTimeout(() => {
-    const bins = new Float32Array(analyser.frequencyBinCount);
-    analyser.getFloatFrequencyData(bins);
-    const top = bins.reduce((best, value, index) => (value > bins[best] ? index : best), 1);
-    resolve(bins[top] > -90 ? top * context.sampleRate / analyser.fftSize : 0);
-    void context.close();
-  }, 600);
-})"""
 REFUSE_MICROPHONE = """navigator.mediaDevices.getUserMedia = async () => {
   if (window.allowed) return window.realMicrophone({ audio: true });
   throw new DOMException('refused', 'NotAllowedError');
@@ -77,9 +58,7 @@ async def answered(desk: Desk) -> None:
 
 
 async def hears_caller(desk: Desk) -> None:
-    async with asyncio.timeout(WAIT_MS / 1000):
-        while abs(await desk.page.evaluate(LOUDEST_HZ) - CALLER_HZ) > NEAR_HZ:
-            pass
+    await hears(desk.page, CALLER_HZ)
 
 
 async def hears_agent(customer: Dialog, on: bool = True) -> None:
@@ -272,7 +251,7 @@ async def test_a_tab_with_a_call_asks_before_it_closes(
             await asyncio.sleep(0.05)
     assert asked == ["beforeunload"]
     await hears_agent(customer)
-    await call_of(desk).get_by_role("button", name="Hang up").click()
+    await desk.page.close()
     await customer.wait("ended")
 
 
@@ -283,11 +262,19 @@ async def test_screens_of_the_phone(
     """Pictures of the telephone in var/screens/."""
     camera = Camera(language, scheme)
     desk = await open_desk(language, scheme, 1440, 900)
-    await at_the_phone(desk)
+    await desk.page.add_init_script(KEEP_MICROPHONE + REFUSE_MICROPHONE)
+    await desk.log_in("mia")
+    await desk.become_available()
+    await phone_is(desk, "no_microphone")
+    await camera.shoot(desk, "softphone-no-microphone")
+    await desk.page.evaluate("window.allowed = true")
+    await desk.page.get_by_role("alert").get_by_role("button").click()
+    await phone_is(desk, "ready")
     customer = await caller.call("2000", from_user=MARGARET.phone)
     await desk.accept()
     buttons = call_of(desk).get_by_role("button")
     await expect(buttons).to_have_count(5, timeout=WAIT_MS)
+    await expect(call_of(desk)).to_have_attribute("data-state", "active", timeout=WAIT_MS)
     await buttons.nth(2).click()
     await expect(desk.page.get_by_role("group", name=re.compile("Keypad|拨号键盘"))).to_be_visible()
     await camera.shoot(desk, "softphone-call")

@@ -51,6 +51,12 @@ function show(next: PhoneView): void {
   for (const listener of listeners) listener();
 }
 
+/** A closed tab must not leave its customer in silence until the telephone system notices. */
+function onPageHide(left: () => void): () => void {
+  window.addEventListener("pagehide", left);
+  return () => window.removeEventListener("pagehide", left);
+}
+
 class Phone {
   softphone: Softphone | null = null;
   readonly #lease: Lease;
@@ -84,6 +90,7 @@ class Phone {
         if (available && before.live.presence?.presence !== "available") void this.check();
       }),
       watchMicrophone(() => void this.#begin()),
+      onPageHide(() => this.#leave()),
       () => this.#lease.end(),
     );
     this.#lease.start();
@@ -93,6 +100,10 @@ class Phone {
     this.#ended = true;
     for (const ending of this.#endings) ending();
     this.#silence();
+  }
+
+  #leave(): void {
+    for (const contactId of this.softphone?.talking ?? []) this.softphone?.hangUp(contactId);
   }
 
   takeOver(): void {
