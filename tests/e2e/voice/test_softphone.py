@@ -12,8 +12,9 @@ from tests.e2e.console.conftest import OpenDesk
 from tests.e2e.console.desk import WAIT_MS, Desk
 from tests.e2e.console.test_screens import LOOKS, Camera
 from tests.e2e.voice.conftest import CALLER_HZ
-from tests.e2e.voice.sound import REMEMBER_AUDIO, hears
+from tests.e2e.voice.sound import LOUDEST_HZ, REMEMBER_AUDIO, hears
 from tests.integration.hub.peers import state_of, until_rows
+from tests.lab.agent import Agent
 from tests.lab.asterisk import MUSIC_HZ, Asterisk
 from tests.lab.hub_process import HubProcess
 from tests.lab.miniua import Dialog, UserAgent
@@ -82,6 +83,8 @@ async def test_a_call_is_answered_muted_keyed_and_hung_up_in_the_page(
     await at_the_phone(desk)
     customer = await caller.call("2000", from_user=MARGARET.phone)
     await expect(desk.offer).to_contain_text("Press Accept to talk through your headset", timeout=WAIT_MS)
+    await customer.hears(MUSIC_HZ)
+    assert await desk.page.evaluate(LOUDEST_HZ) == 0, "nothing is heard before the agent accepts"
     await answered(desk)
     await hears_caller(desk)
     await hears_agent(customer)
@@ -127,6 +130,26 @@ async def test_the_caller_hangs_up_and_the_next_call_comes(
         await hears_agent(customer)
         customer.hang_up()
         await desk.wrap_up("Resolved")
+
+
+async def test_accepted_before_the_phone_rings(
+    open_desk: OpenDesk, hub: HubProcess, caller: UserAgent
+) -> None:
+    """At the moment of the offer, on another console of the agent: the phone here answers as it rings."""
+    desk = await open_desk()
+    await at_the_phone(desk)
+    async with Agent(hub.url, "mia") as console:
+
+        async def accept(offer: dict[str, Any]) -> None:
+            await console.accept(offer["offer_id"])
+
+        console.on_offer = accept
+        customer = await caller.call("2000", from_user=MARGARET.phone)
+        await expect(call_of(desk)).to_have_attribute("data-state", "active", timeout=WAIT_MS)
+        await hears_agent(customer)
+        await hears_caller(desk)
+        customer.hang_up()
+        await expect(desk.page.get_by_test_id("wrap-up")).to_be_visible(timeout=WAIT_MS)
 
 
 async def test_a_call_given_up_or_rejected_stops_ringing_here(
