@@ -63,6 +63,10 @@ async def _perform(hub: Hub, operation: str, asked: Asked) -> Asked:
         return await OPERATIONS[operation](hub, asked)
     except (BadRuleSet, UnknownRuleSet, ValueError) as error:
         raise Refused(str(error)) from error
+    except Exception:
+        # Nothing was committed, so what the rulebook remembers may not be in force.
+        hub.rulebook.forget()
+        raise
 
 
 async def do(config: Config, operation: str, asked: Asked) -> Asked:
@@ -115,6 +119,8 @@ async def _ask(path: Path, operation: str, asked: Asked) -> Asked:
             ClientSession(connector=UnixConnector(str(path)), timeout=timeout) as session,
             session.post(f"http://hub/{operation}", data=orjson.dumps(asked)) as response,
         ):
+            if response.content_type != "application/json":
+                raise Refused(f"the hub failed ({response.status}); its log says why")
             answer: Asked = orjson.loads(await response.read())
             if response.status != 200:
                 raise Refused(answer.get("detail", "the hub refused"))

@@ -42,14 +42,16 @@ _MOVE = text(
 )
 _SERVED = text(
     """
-    UPDATE interactions SET last_agent_id = :agent, changed_at_ms = :at_ms
+    UPDATE interactions SET last_agent_id = :agent,
+        changed_at_ms = CASE WHEN changed_at_ms < :at_ms THEN :at_ms ELSE changed_at_ms END
     WHERE interaction_id = (SELECT interaction_id FROM contacts WHERE contact_id = :contact)
     """
 )
 # A story stays open while another contact of it is alive: the customer wrote again during wrap-up.
 _CLOSE = text(
     """
-    UPDATE interactions SET state = 'closed', closed_at_ms = :at_ms, changed_at_ms = :at_ms
+    UPDATE interactions SET state = 'closed', closed_at_ms = :at_ms,
+        changed_at_ms = CASE WHEN changed_at_ms < :at_ms THEN :at_ms ELSE changed_at_ms END
     WHERE interaction_id = (SELECT interaction_id FROM contacts WHERE contact_id = :contact)
         AND state <> 'closed'
         AND NOT EXISTS (

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hub.config import BadConfig, load, parse
+from hub.config import FILE_MAX_BYTES, BadConfig, load, parse
 
 SHIPPED = Path(__file__).parents[3] / "config.yaml"
 ENVIRONMENT = {
@@ -93,3 +93,46 @@ def test_every_key_of_the_shipped_file_is_explained_or_plain() -> None:
         "dispositions",
         "accounts",
     }
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        ({"http": {"port": -1}}, "/http"),
+        ({"http": {"port": 65_536}}, "/http"),
+        ({"console": {"session_h": 0}}, "/console"),
+        ({"console": {"session_h": 721}}, "/console"),
+        ({"console": {"grace_s": 301}}, "/console"),
+        ({"store": {"url": "no database"}}, "/store"),
+        ({"company": {"country": "Wales"}}, "/company"),
+        ({"aux_codes": [{"code": "a", "labels": {}}, {"code": "a", "labels": {}}]}, ""),
+        ({"dispositions": [{"code": "a", "labels": {}}, {"code": "a", "labels": {}}]}, ""),
+        ({"accounts": []}, "/accounts"),
+        ({"accounts": {"x": {"type": "base"}}}, "/accounts/x/type"),
+        ({"accounts": {"x": {"type": "../os"}}}, "/accounts/x/type"),
+        ({"accounts": {"x" * 42: {"type": "sms"}}}, f"/accounts/{'x' * 42}"),
+        ({"aux_codes": "break"}, "/aux_codes"),
+        ([], ""),
+    ],
+)
+def test_each_limit_is_held(document: object, path: str) -> None:
+    assert path in mistakes_of(document)
+
+
+@pytest.mark.parametrize("port", [0, 65_535])
+def test_what_is_just_within_a_limit_is_taken(port: int) -> None:
+    assert parse({"http": {"port": port}}, {}).http.port == port
+
+
+def test_a_secret_of_digits_stays_text_and_a_port_becomes_a_number() -> None:
+    config = parse(
+        {"company": {"name": "${DIGITS}"}, "http": {"port": "${PORT}"}}, {"DIGITS": "0123456", "PORT": "2525"}
+    )
+    assert (config.company.name, config.http.port) == ("0123456", 2525)
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(b"#" * (FILE_MAX_BYTES + 1))
+    with pytest.raises(BadConfig, match="larger than"):
+        load(path, {})

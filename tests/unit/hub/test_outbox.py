@@ -16,6 +16,7 @@ from channels.base import (
     Transient,
     Uncertain,
 )
+from hub import outbox as outboxes
 from hub.bootstrap import Hub
 from hub.outbox import Outbox
 from hub.store.tables import messages, opt_outs, outbox
@@ -168,4 +169,63 @@ async def test_a_report_that_overtakes_our_own_send_is_not_lost(hub: Hub) -> Non
     running = Outbox(hub.store, hub.clock, hub.executor, {})
     running = await reply(hub, Hasty())
     await reaches(hub, "delivered")
+    await running.close()
+
+
+async def test_it_is_given_up_after_the_last_attempt(
+    hub: Hub, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outboxes, "ATTEMPTS_MAX", 2)
+    carrier = Carrier(Transient("busy"), Transient("busy"))
+    running = await reply(hub, carrier)
+    await reaches(hub, "queued")
+    clock.move(outboxes.RETRY_MAX_MS)
+    running.wake("sms")
+    await reaches(hub, "failed")
+    assert "given up" in (await message(hub)).delivery_detail
+    assert len(carrier.given) == 2
+    await running.close()
+
+
+async def test_a_senders_own_defect_leaves_the_message_unknown_and_unsent(hub: Hub) -> None:
+    """Whether it left is not known; the queue behind it goes on."""
+    carrier = Carrier(KeyError("a defect"))
+    running = await reply(hub, carrier)
+    await reaches(hub, "unknown")
+    assert "broke off" in (await message(hub)).delivery_detail
+    assert len(carrier.given) == 1
+    await running.close()
+
+
+async def test_no_answer_in_time_is_unknown(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(Carrier):
+        async def send(self, message: Outbound) -> Receipt:
+            self.given.append(message)
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    monkeypatch.setattr(outboxes, "SEND_DEADLINE_S", 0.05)
+    carrier = Silent()
+    running = await reply(hub, carrier)
+    await reaches(hub, "unknown")
+    assert len(carrier.given) == 1
+    await running.close()
+
+
+async def test_a_report_means_the_message_of_its_own_account(hub: Hub) -> None:
+    """Two providers may give the same reference."""
+    running = await reply(hub, Carrier(Receipt("ref-1")))
+    await reaches(hub, "sent")
+    await running.report("other", DeliveryReport("ref-1", DeliveryState.DELIVERED, 5))
+    assert (await message(hub)).delivery == "sent"
+    await running.report("sms", DeliveryReport("ref-1", DeliveryState.FAILED, 6, "no such number"))
+    line = await message(hub)
+    assert (line.delivery, line.delivery_detail) == ("failed", "no such number")
+    await running.close()
+
+
+async def test_recipients_that_were_refused_are_named(hub: Hub) -> None:
+    running = await reply(hub, Carrier(Receipt("ref-1", refused=("boss@customer.example",))))
+    await reaches(hub, "sent")
+    assert "boss@customer.example" in (await message(hub)).delivery_detail
     await running.close()

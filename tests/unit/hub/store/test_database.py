@@ -100,3 +100,26 @@ async def test_the_journal_is_as_durable_as_sqlite_can(store: Store) -> None:
         )
 
     assert await store.write(pragmas) == ("wal", 2)
+
+
+async def test_when_the_database_undoes_a_whole_group_everybody_in_it_is_told(store: Store) -> None:
+    """As on a full disk. What came after the failure must not be committed behind its caller's back."""
+    await store.write(lambda c: put(c, "taken"))
+
+    def undo(connection: Connection) -> None:
+        connection.execute(text("INSERT OR ROLLBACK INTO settings VALUES ('taken', 'x')"))
+
+    results = await asyncio.gather(
+        store.write(lambda c: put(c, "first")),  # alone in its group, or the head of it
+        store.write(lambda c: put(c, "before")),
+        store.write(undo),
+        store.write(lambda c: put(c, "after")),
+        return_exceptions=True,
+    )
+    told = {
+        name for name, result in zip(("first", "before", "", "after"), results, strict=True) if result == name
+    }
+    assert set(await store.read(names)) == told | {"taken"}
+    assert isinstance(results[2], Exception)
+    await store.write(lambda c: put(c, "later"))
+    assert "later" in await store.read(names)

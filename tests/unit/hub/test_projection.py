@@ -1,0 +1,130 @@
+"""The projection: the same journal gives the same rows, however often it is projected."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from channels.base import Inbound, Kind
+from hub import journal, projection
+from hub.bootstrap import Hub
+from hub.projection import POSITION, Handled
+from hub.store.tables import contacts, decisions, interactions
+from routing.engine import Engine
+from routing.types import AgentId, ContactId
+from tests.unit.hub.conftest import MovedClock, at_work
+
+MIA = AgentId("agent-mia")
+WEI = AgentId("agent-wei")
+
+
+def sms(provider_id: str, sender: str = "+447700900123") -> Inbound:
+    return Inbound(Kind.SMS, provider_id, sender, "+447700900001", 1, "hello")
+
+
+def everything(connection: Connection) -> dict[str, Sequence[Any]]:
+    return {
+        table.name: connection.execute(select(table).order_by(*table.primary_key)).all()
+        for table in (contacts, interactions, decisions)
+    }
+
+
+def replayed(connection: Connection) -> list[Handled]:
+    engine = Engine()
+    return [Handled(seq, event, engine.handle(event)) for seq, event in journal.read(connection, 0)]
+
+
+async def offered(hub: Hub) -> tuple[AgentId, ContactId, str]:
+    [offer] = hub.dispatcher.engine.live_offers()
+    await hub.desk.delivered(offer.agent, offer.offer)
+    return offer.agent, offer.contact, offer.offer
+
+
+async def a_day(hub: Hub, clock: MovedClock) -> None:
+    """One contact served and closed, one rejected and taken by the other agent, one given up in line."""
+    await at_work(hub, MIA)
+    await hub.ports.intake.admit("sms", sms("SM1"))
+    agent, contact, offer = await offered(hub)
+    clock.move(1_000)
+    await hub.desk.accept(agent, offer)  # type: ignore[arg-type]
+    await hub.executor.settled()
+    clock.move(30_000)
+    await hub.desk.end(agent, contact)
+    clock.move(5_000)
+    await hub.desk.wrap_up(agent, contact, "resolved", "")
+    await at_work(hub, WEI)
+    await hub.ports.intake.admit("sms", sms("SM2", "+447700900124"))
+    agent, contact, offer = await offered(hub)
+    clock.move(1_000)
+    await hub.desk.reject(agent, offer, "busy")  # type: ignore[arg-type]
+    agent, _, offer = await offered(hub)
+    clock.move(1_000)
+    await hub.desk.accept(agent, offer)  # type: ignore[arg-type]
+    await hub.executor.settled()
+
+
+async def test_projecting_the_whole_journal_again_changes_nothing(hub: Hub, clock: MovedClock) -> None:
+    await a_day(hub, clock)
+    before = await hub.store.read(everything)
+    await hub.store.write(lambda c: projection.project(c, replayed(c)))
+    assert await hub.store.read(everything) == before
+
+
+async def test_the_rows_follow_from_the_journal_alone(hub: Hub, clock: MovedClock) -> None:
+    """Decisions and states that were lost come back as they were, a batch or one event at a time."""
+    await a_day(hub, clock)
+    before = await hub.store.read(everything)
+    blank = {
+        "state": "queued",
+        "agent_id": "",
+        "connected_at_ms": None,
+        "ended_at_ms": None,
+        "closed_at_ms": None,
+        "until_at_ms": None,
+        "end_reason": "",
+        "state_since_at_ms": 0,
+    }
+
+    def again(connection: Connection) -> None:
+        connection.execute(delete(decisions))
+        connection.execute(update(contacts).values(blank))
+        for item in replayed(connection):
+            projection.project(connection, [item])
+
+    await hub.store.write(again)
+    after = await hub.store.read(everything)
+    assert after["decisions"] == before["decisions"]
+    names = ("state", "agent_id", "connected_at_ms", "closed_at_ms", "end_reason", "state_since_at_ms")
+    picture = [
+        [tuple(getattr(row, n) for n in names) for row in rows["contacts"]] for rows in (before, after)
+    ]
+    assert picture[0] == picture[1]
+
+
+async def test_what_the_rows_say_of_the_day(hub: Hub, clock: MovedClock) -> None:
+    start = clock.at_ms
+    await a_day(hub, clock)
+    served, taken = await hub.store.read(
+        lambda c: c.execute(select(contacts).order_by(contacts.c.arrived_at_ms)).all()
+    )
+    assert (served.state, served.agent_id) == ("closed", MIA)
+    assert served.connected_at_ms == start + 1_000
+    assert served.ended_at_ms == start + 31_000
+    assert served.closed_at_ms == start + 36_000
+    assert served.end_reason != ""
+    assert taken.state == "active"
+    assert taken.state_since_at_ms == taken.connected_at_ms == clock.at_ms
+    assert (taken.ended_at_ms, taken.closed_at_ms, taken.end_reason) == (None, None, "")
+    found = await hub.store.read(
+        lambda c: c.execute(select(decisions).order_by(decisions.c.seq, decisions.c.offer_id)).all()
+    )
+    assert [row.outcome for row in found] == ["accepted", "rejected", "accepted"]
+    assert len({row.agent_id for row in found[1:]}) == 2
+    assert all(row.trace for row in found)
+
+
+async def test_the_position_moves_with_the_rows(hub: Hub, clock: MovedClock) -> None:
+    await a_day(hub, clock)
+    assert await hub.store.read(lambda c: journal.position(c, POSITION)) == hub.dispatcher.seq
+    await hub.store.write(lambda c: projection.project(c, []))
+    assert await hub.store.read(lambda c: journal.position(c, POSITION)) == hub.dispatcher.seq
