@@ -30,7 +30,8 @@ async def arrived(hub: Hub, inbound: Inbound) -> Row[Any]:
             select(contacts)
             .where(contacts.c.interaction_id == admission.interaction_id)
             .order_by(contacts.c.arrived_at_ms.desc())
-        ).first()
+            .limit(1)
+        ).one()
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from channels.base import Attachment, Inbound, Kind, Raw, Refused
 from hub import intake
+from hub.accounts import AccountHost
 from hub.bootstrap import Hub
 from hub.store.tables import attachments, contacts, customers, interactions, messages, opt_outs
 from hub.store.tables import inbound as inbound_rows
@@ -125,3 +126,62 @@ async def test_a_chat_client_id_sent_twice_is_one_line(hub: Hub) -> None:
     second = await hub.ports.intake.admit("web", chat("2", "visitor-1", client_id="abc", text="other"))
     assert second.duplicate
     assert (second.message_id, second.seq) == (first.message_id, 1)
+
+
+async def test_a_chat_that_was_left_for_a_day_is_not_continued(hub: Hub, clock: MovedClock) -> None:
+    first = await hub.ports.intake.admit("web", chat("1", "visitor-1"))
+    clock.move(intake.CHAT_STORY_MS)
+    same = await hub.ports.intake.admit("web", chat("2", "visitor-1"))
+    clock.move(intake.CHAT_STORY_MS + 1)
+    second = await hub.ports.intake.admit("web", chat("3", "visitor-1"))
+    assert same.interaction_id == first.interaction_id
+    assert second.interaction_id != first.interaction_id
+
+
+async def test_the_newest_reference_decides(hub: Hub) -> None:
+    await hub.ports.intake.admit("mail", mail("1"))
+    second = await hub.ports.intake.admit("mail", mail("2"))
+    third = await hub.ports.intake.admit(
+        "mail", mail("3", references=("<1@customer.example>", "<2@customer.example>", "<unknown@x.example>"))
+    )
+    assert third.interaction_id == second.interaction_id
+
+
+async def test_a_reference_means_a_story_of_the_same_account(hub: Hub) -> None:
+    first = await hub.ports.intake.admit("mail", mail("1"))
+    other = await hub.ports.intake.admit("second-mail", mail("2", references=("<1@customer.example>",)))
+    assert other.interaction_id != first.interaction_id
+
+
+async def test_who_answers_with_somebody_elses_reply_address_is_named(hub: Hub) -> None:
+    first = await hub.ports.intake.admit("mail", mail("1", sender_name="Kim"))
+    await hub.ports.intake.admit(
+        "mail", mail("2", MALLORY, thread_token=first.interaction_id, sender_name="Kim")
+    )
+    names = await hub.store.read(
+        lambda c: c.execute(select(messages.c.author_name).order_by(messages.c.seq)).scalars().all()
+    )
+    assert names == ["Kim", MALLORY]
+
+
+async def test_a_closed_story_is_open_again_when_the_customer_writes(hub: Hub) -> None:
+    first = await hub.ports.intake.admit("mail", mail("1", automatic="auto_reply"))
+    await hub.ports.intake.admit("mail", mail("2", thread_token=first.interaction_id))
+    [story] = await hub.store.read(lambda c: c.execute(select(interactions)).all())
+    assert (story.state, story.closed_at_ms) == ("open", None)
+    assert await count(hub, contacts) == 1
+
+
+async def test_after_a_closed_chat_a_new_one_begins_but_a_repeat_is_still_a_repeat(
+    hub: Hub, clock: MovedClock
+) -> None:
+    first = await hub.ports.intake.admit("web", chat("1", "visitor-1", client_id="a"))
+    await AccountHost("web", hub.ports).chat_ended("visitor-1")
+    await hub.executor.settled()
+    clock.move(1_000)
+    repeat = await hub.ports.intake.admit("web", chat("2", "visitor-1", client_id="a"))
+    assert repeat.duplicate
+    assert repeat.message_id == first.message_id
+    new = await hub.ports.intake.admit("web", chat("3", "visitor-1", client_id="b"))
+    assert new.interaction_id != first.interaction_id
+    assert new.seq == 1

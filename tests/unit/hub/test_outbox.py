@@ -105,6 +105,8 @@ async def test_a_passing_failure_is_tried_again_later_and_not_before(hub: Hub, c
     carrier = Carrier(Transient("busy", retry_after_ms=30_000))
     running = await reply(hub, carrier)
     await reaches(hub, "queued")
+    row = await hub.store.read(lambda c: c.execute(select(outbox).where(outbox.c.attempts == 1)).one())
+    assert row.next_at_ms >= clock.at_ms + 30_000, "not before the carrier asked for it"
     clock.move(29_000)
     running.wake("sms")
     await hub.store.write(lambda c: None)
