@@ -119,29 +119,33 @@ async def test_a_snapshot_never_claims_an_event_that_is_still_being_written(
     config: Config, clock: MovedClock
 ) -> None:
     """Taken while an event has its number but is not handled: the event is replayed, not skipped."""
-    writing, go_on = threading.Event(), threading.Event()
 
-    def slow(_connection: Connection) -> None:
-        writing.set()
-        assert go_on.wait(20)
+    class Gate:
+        """A write that says when it runs and ends when it may."""
 
+        def __init__(self) -> None:
+            self.entered, self.opened = threading.Event(), threading.Event()
+
+        def __call__(self, _connection: Connection) -> None:
+            self.entered.set()
+            assert self.opened.wait(20)
+
+    first, second = Gate(), Gate()
     async with core(config, clock) as hub:
         await add_agents(hub, "mia")
-        held = asyncio.ensure_future(hub.store.write(slow))
-        await until(writing.is_set)
-        writing.clear()
-        # Both wait for the writer and so share one commit: the first has its numbers when the second blocks.
+        held = asyncio.ensure_future(hub.store.write(first))
+        await until(first.entered.is_set)
+        # Both wait for the writer and so share one commit: the event has its number when the gate blocks.
         told = asyncio.ensure_future(hub.dispatcher.transact(lambda _c, now_ms: (None, available(now_ms))))
-        late = asyncio.ensure_future(hub.store.write(lambda c: (writing.set(), go_on.wait(20))))
-        await asyncio.sleep(0)
-        go_on.set()
-        await until(held.done)
-        go_on.clear()
-        await until(writing.is_set)
+        late = asyncio.ensure_future(hub.store.write(second))
+        await until(lambda: hub.store.writes_queued == 2)
+        first.opened.set()
+        await until(second.entered.is_set)
         saved = asyncio.ensure_future(hub.dispatcher.save_snapshot())
-        await asyncio.sleep(0)
-        go_on.set()
+        await until(lambda: hub.store.writes_queued == 1)
+        second.opened.set()
         await asyncio.gather(held, told, late, saved)
+        await hub.executor.settled()
         before = hub.dispatcher.engine.agents()
 
     async with core(config, clock) as hub:

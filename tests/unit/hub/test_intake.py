@@ -102,6 +102,11 @@ async def test_stop_and_start_change_consent_and_wake_nobody(hub: Hub) -> None:
     assert await count(hub, opt_outs) == 0
 
 
+async def test_start_from_who_never_stopped_is_an_ordinary_message(hub: Hub) -> None:
+    await hub.ports.intake.admit("sms", sms("1", text="START", consent="start"))
+    assert await count(hub, contacts) == 1
+
+
 async def test_an_old_sms_story_is_left_alone_and_a_new_one_begins(hub: Hub, clock: MovedClock) -> None:
     first = await hub.ports.intake.admit("sms", sms("1"))
     clock.move(intake.SMS_STORY_MS + 1)
