@@ -10,8 +10,10 @@ from hub import journal, projection
 from hub.bootstrap import Hub
 from hub.projection import POSITION, Handled
 from hub.store.tables import contacts, decisions, interactions
+from routing.commands import ContactMoved
 from routing.engine import Engine
-from routing.types import AgentId, ContactId
+from routing.events import TimeReached
+from routing.types import AgentId, ContactId, ContactState
 from tests.unit.hub.conftest import MovedClock, at_work
 
 MIA = AgentId("agent-mia")
@@ -128,3 +130,29 @@ async def test_the_position_moves_with_the_rows(hub: Hub, clock: MovedClock) -> 
     assert await hub.store.read(lambda c: journal.position(c, POSITION)) == hub.dispatcher.seq
     await hub.store.write(lambda c: projection.project(c, []))
     assert await hub.store.read(lambda c: journal.position(c, POSITION)) == hub.dispatcher.seq
+
+
+async def test_what_is_told_again_later_moves_neither_times_nor_agent(hub: Hub, clock: MovedClock) -> None:
+    await at_work(hub, MIA)
+    await hub.ports.intake.admit("sms", sms("SM1"))
+    agent, contact, offer = await offered(hub)
+    await hub.desk.accept(agent, offer)  # type: ignore[arg-type]
+    await hub.executor.settled()
+    await hub.desk.call_held(contact, True)
+    start = clock.at_ms
+
+    async def moved(state: ContactState, agent: AgentId | None, after_ms: int) -> Any:
+        move = ContactMoved(contact, state, agent, "agent")
+        handled = Handled(hub.dispatcher.seq, TimeReached(start + after_ms), [move])
+        await hub.store.write(lambda c: projection.project(c, [handled]))
+        return await hub.store.read(lambda c: c.execute(select(contacts)).one())
+
+    row = await moved(ContactState.ACTIVE, MIA, 10)
+    assert (row.state_since_at_ms, row.held) == (start, True)
+    row = await moved(ContactState.WRAP_UP, MIA, 20)
+    assert (row.state_since_at_ms, row.ended_at_ms, row.held) == (start + 20, start + 20, False)
+    for after_ms in (30, 40):
+        row = await moved(ContactState.CLOSED, None, after_ms)
+        assert (row.agent_id, row.ended_at_ms, row.closed_at_ms) == (MIA, start + 20, start + 30)
+    [story] = await hub.store.read(lambda c: c.execute(select(interactions)).all())
+    assert story.closed_at_ms == start + 30
