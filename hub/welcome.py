@@ -11,10 +11,11 @@ def welcome(config: Config) -> str:
     lines = ["", f"  Rapport is ready for {config.company.name}.", ""]
     if not config.demo.enabled:
         return "\n".join([*lines, f"  Console      {url}/", ""])
+    ways = "start a chat, send an SMS or a mail" + (", or call" if config.demo.phone is not None else "")
     lines += [
         f"  1. Console   {url}/        log in as mia with password {DEMO_LOGINS[0].password}",
         "               and choose Available at the top right",
-        f"  2. Customer  {url}/demo    in another window: start a chat, send an SMS or a mail",
+        f"  2. Customer  {url}/demo    in another window: {ways}",
         "  3. The offer rings on the console: accept it, answer, end, wrap up.",
         "",
         "  Logins (password for all: " + DEMO_LOGINS[0].password + ")",
