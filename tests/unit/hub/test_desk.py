@@ -293,7 +293,13 @@ async def test_only_a_call_can_be_held(hub: Hub) -> None:
 
 async def test_the_end_is_marked_with_the_event_and_not_after_it(hub: Hub) -> None:
     """What the customer writes right after the end, before any projection, must open new work."""
+
+    class Nobody:
+        def handled(self, handled: object) -> None:
+            """Nothing is projected."""
+
     found = await contact(hub, sms())
+    hub.dispatcher.follow(Nobody())
     await hub.desk.end(MIA, found)
     await hub.ports.intake.admit("sms", sms("SM2"))
     assert len(await hub.store.read(lambda c: c.execute(select(contacts)).all())) == 2
