@@ -34,7 +34,7 @@ def route(
     last_agent = story.last_agent_id or _last_agent(connection, story)
     facts = _facts(story, customer, score.tier, score.value, score.loyalty, story.answers)
     routing, rule_set = rulebook.route(connection, facts, now_ms, last_agent)
-    head_ms = 0 if score.neutral else head_start_ms(score.value, routing.head_start_cap_ms)
+    head_ms = head_start_ms(score.value, routing.head_start_cap_ms)
     since_ms = now_ms if enqueued_at_ms is None else min(enqueued_at_ms, now_ms)
     row = {
         "contact_id": contact_id,

@@ -11,7 +11,6 @@ from channels.base import Attachment
 from hub.store.tables import attachments, contacts, interactions, messages
 
 REFERENCES_TRIED_MAX = 50
-ENDED_STATES = ("closed", "abandoned")
 
 
 def new_id(prefix: str) -> str:
@@ -85,11 +84,7 @@ def by_references(connection: Connection, account: str, references: Sequence[str
 def live_contact(connection: Connection, interaction_id: str) -> Row[Any] | None:
     """The contact of this story that still takes messages: not ended, not being wrapped up."""
     return connection.execute(
-        select(contacts).where(
-            contacts.c.interaction_id == interaction_id,
-            contacts.c.ended_at_ms.is_(None),
-            contacts.c.state.not_in(ENDED_STATES),
-        )
+        select(contacts).where(contacts.c.interaction_id == interaction_id, contacts.c.ended_at_ms.is_(None))
     ).first()
 
 

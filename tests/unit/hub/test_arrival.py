@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from channels.base import Inbound, Kind
-from hub import customers
+from hub import arrival, customers
 from hub.bootstrap import Hub
 from hub.intake import SMS_STORY_MS
 from hub.store.tables import contacts, interactions, journal
@@ -113,6 +113,11 @@ async def test_what_the_customer_chose_routes_before_what_is_on_record(hub: Hub)
     await hub.store.write(lambda c: c.execute(update(interactions).values(changed_at_ms=old_ms)))
     assert (await arrived(hub, sms("SM6", "+447700900204"))).queue_id == "billing"
 
+    await hub.store.write(lambda c: c.execute(update(customers_table).values(language="en")))
+    await hub.store.write(lambda c: c.execute(update(interactions).values(changed_at_ms=old_ms)))
+    wrote_zh = await arrived(hub, sms("SM7", "+447700900204", language="zh"))
+    assert wrote_zh.queue_id == "billing", "what was written last decides over what is on record"
+
 
 async def test_who_served_the_customer_last_is_asked_first_also_in_a_new_story(
     hub: Hub, clock: MovedClock
@@ -131,8 +136,26 @@ async def test_who_served_the_customer_last_is_asked_first_also_in_a_new_story(
     await hub.executor.settled()
     clock.move(SMS_STORY_MS + 1)
 
-    stranger = await arrived(hub, sms("SM2", "+447700900999"))
-    again = await arrived(hub, sms("SM3"))
+    again = await arrived(hub, sms("SM2"))
+    stranger = await arrived(hub, sms("SM3", "+447700900999"))
     assert again.interaction_id != first.interaction_id
     asked = {offer.contact: offer.agent for offer in hub.dispatcher.engine.live_offers()}
-    assert asked == {stranger.contact_id: MIA, again.contact_id: WEI}, "Mia has been idle for longer"
+    assert asked == {again.contact_id: WEI, stranger.contact_id: MIA}, "though Mia has been idle for longer"
+
+
+async def test_nobody_waits_since_a_time_to_come(hub: Hub, clock: MovedClock) -> None:
+    """A call counts from its entry into the line, which Asterisk's clock may put ahead of ours."""
+    admission = await hub.ports.intake.admit("sms", sms("SM1"))
+    since: dict[str, int] = {}
+    for name, at_ms in (("c-past", clock.at_ms - 5_000), ("c-future", clock.at_ms + 5_000)):
+
+        def work(connection: Any, now_ms: int, name: str = name, at_ms: int = at_ms) -> Any:
+            event = arrival.route(
+                connection, now_ms, hub.rulebook, admission.interaction_id, name, enqueued_at_ms=at_ms
+            )
+            return event.enqueued_at_ms, [event]
+
+        since[name] = await hub.dispatcher.transact(work)
+    assert since == {"c-past": clock.at_ms - 5_000, "c-future": clock.at_ms}
+    rows = await hub.store.read(lambda c: c.execute(select(contacts)).all())
+    assert since.items() <= {row.contact_id: row.enqueued_at_ms for row in rows}.items()

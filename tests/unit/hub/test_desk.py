@@ -1,6 +1,7 @@
 """The desk: only the owner acts, within limits that are told in words; repeating is harmless."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import Row, select
@@ -11,7 +12,7 @@ from hub.bootstrap import Hub
 from hub.desk import Conflict, NotFound
 from hub.store.tables import contacts, messages, outbox
 from routing.types import AgentId, Channel, ContactId, ContactState, OfferId, Presence
-from tests.unit.hub.conftest import at_work
+from tests.unit.hub.conftest import MovedClock, at_work
 
 MIA = AgentId("agent-mia")
 WEI = AgentId("agent-wei")
@@ -25,7 +26,7 @@ def chat() -> Inbound:
     return Inbound(Kind.CHAT, "W1", "visitor-1", "web", 1, "hello")
 
 
-def mail(provider_id: str, **fields: str) -> Inbound:
+def mail(provider_id: str, **fields: Any) -> Inbound:
     message_id = f"<{provider_id}@customer.example>"
     return Inbound(
         Kind.EMAIL,
@@ -303,3 +304,16 @@ async def test_the_end_is_marked_with_the_event_and_not_after_it(hub: Hub) -> No
     await hub.desk.end(MIA, found)
     await hub.ports.intake.admit("sms", sms("SM2"))
     assert len(await hub.store.read(lambda c: c.execute(select(contacts)).all())) == 2
+
+
+async def test_of_two_ends_at_once_the_first_one_counts(hub: Hub, clock: MovedClock) -> None:
+    """Two consoles, or agent and customer: both were right when they asked."""
+    found = await contact(hub, sms())
+    ended_at_ms = clock.at_ms
+    await asyncio.gather(
+        hub.desk.end(MIA, found),
+        hub.store.write(lambda c: clock.move(1_000)),
+        hub.desk.end(MIA, found),
+    )
+    await hub.executor.settled()
+    assert (await row(hub)).ended_at_ms == ended_at_ms

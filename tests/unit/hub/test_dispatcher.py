@@ -180,8 +180,12 @@ async def test_a_stopped_dispatcher_lets_no_time_pass(hub: Hub, clock: MovedCloc
     await at_work(hub, MIA)
     await hub.ports.intake.admit("sms", sms())
     hub.dispatcher.stop()
-    clock.move(3_600_000)
-    await hub.dispatcher.transact(lambda _c, now_ms: (None, [PresenceSet(now_ms, MIA, Presence.OFFLINE)]))
+
+    def work(_connection: Connection, now_ms: int) -> tuple[None, Sequence[Event]]:
+        clock.move(3_600_000)  # the offer is overdue as soon as this event is handled
+        return None, [ReachabilitySet(now_ms, AgentId("agent-wei"), WRITTEN)]
+
+    await hub.dispatcher.transact(work)
     for _ in range(5):
         await asyncio.sleep(0)  # an alarm that is due would ring now, and be written before us
     await hub.store.write(lambda c: None)
@@ -208,4 +212,27 @@ async def test_a_journal_that_cannot_be_written_is_tried_again_but_not_in_a_spin
         assert asyncio.get_running_loop().time() - began > 0.1, "later each time"
 
     await hub.store.write(lambda c: c.execute(text("DROP TRIGGER full")))
+    await until(lambda: not hub.dispatcher.engine.live_offers())
+
+
+async def test_after_a_failure_is_over_deadlines_are_met_at_once_again(
+    hub: Hub, clock: MovedClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await at_work(hub, MIA)
+    await hub.ports.intake.admit("sms", sms())
+    refuse = "CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'full'); END"
+    await hub.store.write(lambda c: c.execute(text(refuse)))
+    hub.dispatcher.stop()
+    clock.move(2_100)
+    hub.dispatcher.start()
+    await until(lambda: "task failed" in caplog.text)
+    await hub.store.write(lambda c: c.execute(text("DROP TRIGGER full")))
+    await until(lambda: not hub.dispatcher.engine.live_offers())
+
+    monkeypatch.setattr(dispatching, "TICK_RETRY_FIRST_MS", 600_000)
+    monkeypatch.setattr(dispatching, "TICK_RETRY_MAX_MS", 600_000)
+    await at_work(hub, AgentId("agent-wei"))
+    assert hub.dispatcher.engine.live_offers()
+    clock.move(2_100)
+    await hub.desk.reachable(MIA, True)  # any event lets the hub look at the clock again
     await until(lambda: not hub.dispatcher.engine.live_offers())

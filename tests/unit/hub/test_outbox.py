@@ -134,6 +134,21 @@ async def test_what_a_dead_hub_was_sending_is_unknown_and_stays_unsent(hub: Hub)
     await second.close()
 
 
+async def test_what_was_being_sent_on_an_account_that_is_gone_is_unknown_too(hub: Hub) -> None:
+    """Nobody serves the account any more, and still nothing is "sending" for ever."""
+    running = await reply(hub, Carrier(Transient("down", retry_after_ms=3_600_000)))
+    await reaches(hub, "queued")
+    await running.close()
+    await hub.store.write(lambda c: c.execute(update(outbox).values(state="sending")))
+
+    second = Outbox(hub.store, hub.clock, hub.executor, {})
+    await second.start()
+    line = await message(hub)
+    assert line.delivery == "unknown"
+    assert "stopped while sending" in line.delivery_detail
+    await second.close()
+
+
 async def test_an_opted_out_customer_gets_nothing_more(hub: Hub) -> None:
     row = {"account": "sms", "address": CUSTOMER, "at_ms": 1}
     await hub.store.write(lambda c: c.execute(insert(opt_outs), row))
@@ -210,6 +225,7 @@ async def test_no_answer_in_time_is_unknown(hub: Hub, monkeypatch: pytest.Monkey
     carrier = Silent()
     running = await reply(hub, carrier)
     await reaches(hub, "unknown")
+    assert (await message(hub)).delivery_detail == "no answer in time"
     assert len(carrier.given) == 1
     await running.close()
 
