@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,7 @@ NEEDS = (
     Need("Postfix", "postfix", _program("postfix")),
     Need("OpenSSL's command", "openssl", _program("openssl")),
     Need("Chromium", "chromium", _program("chromium")),
+    Need("the library libatomic of the browser's driver", "libatomic1", lambda: bool(find_library("atomic"))),
     Need("a Chinese font", "fonts-noto-cjk", lambda: any(Path("/usr/share/fonts").rglob("NotoSansCJK*"))),
 )
 
