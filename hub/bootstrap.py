@@ -106,10 +106,31 @@ async def core(config: Config, clock: Clock | None = None) -> AsyncIterator[Hub]
 
 @asynccontextmanager
 async def go(hub: Hub) -> AsyncIterator[None]:
-    """Tell the engine of rules and agents, start the adapters and let time pass."""
+    """Tell the engine of rules and agents, start the adapters and let time pass.
+
+    Whatever was started is stopped again, also when a later part cannot start or starting is cancelled.
+    """
     await catch_up(hub)
     hub.executor.resume()
     tasks: list[asyncio.Task[Any]] = []
+    try:
+        await _start(hub, tasks)
+        # What lives now lives for ever: keep the collector from walking it again and again.
+        gc.collect()
+        gc.freeze()
+        hub.ready = True
+        yield
+    finally:
+        hub.ready = False
+        hub.dispatcher.stop()
+        await stop(*tasks)
+        await hub.outbox.close()
+        await hub.executor.settled()
+        await hub.dispatcher.save_snapshot()
+
+
+async def _start(hub: Hub, tasks: list[asyncio.Task[Any]]) -> None:
+    """Start telephony, outbox, adapters and timers; `tasks` gets what the caller must stop, as it starts."""
     if hub.calls is not None and hub.config.voice is not None:
         voice = telephony_voice.build(hub.config.voice, hub.calls)
         hub.calls.wire(voice, hub.desk)
@@ -124,19 +145,6 @@ async def go(hub: Hub) -> AsyncIterator[None]:
         except TimeoutError:
             log.warning("Asterisk cannot be reached yet; calls will be picked up when it can")
     hub.dispatcher.start()
-    # What lives now lives for ever: keep the collector from walking it again and again.
-    gc.collect()
-    gc.freeze()
-    hub.ready = True
-    try:
-        yield
-    finally:
-        hub.ready = False
-        hub.dispatcher.stop()
-        await stop(*tasks)
-        await hub.outbox.close()
-        await hub.executor.settled()
-        await hub.dispatcher.save_snapshot()
 
 
 async def catch_up(hub: Hub) -> None:

@@ -1,16 +1,21 @@
 """One contact's whole way through a real hub core, and what a dead hub finds again."""
 
+import asyncio
+import dataclasses
+import socket
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, Table, select
 
 from channels.base import Inbound, Kind, Refused
-from hub.bootstrap import Hub, catch_up, core
+from hub.bootstrap import Hub, catch_up, core, go
 from hub.config import Config
 from hub.desk import Conflict
 from hub.store.tables import contacts, inbound, interactions, journal, messages, outbox
-from routing.types import AgentId, ContactId, OfferId
+from routing.types import AgentId, ContactId, OfferId, Presence
+from telephony.voice import Settings as VoiceSettings
 from tests.unit.hub.conftest import MovedClock, add_agents, at_work, until
 
 MIA = AgentId("agent-mia")
@@ -21,8 +26,8 @@ def sms(text: str, provider_id: str, sender: str = "+447700900123") -> Inbound:
     return Inbound(Kind.SMS, provider_id, sender, "+447700900001", 1, text)
 
 
-def rows(connection: Connection, table: object) -> Sequence[object]:
-    return connection.execute(select(table)).all()  # type: ignore[call-overload]
+def rows(connection: Connection, table: Table) -> Sequence[Row[Any]]:
+    return connection.execute(select(table)).all()
 
 
 async def offered_to(hub: Hub, agent: AgentId) -> tuple[OfferId, ContactId]:
@@ -129,7 +134,7 @@ async def test_what_is_not_the_agents_is_refused_in_words(hub: Hub) -> None:
     with pytest.raises(Conflict, match="no disposition"):
         await hub.desk.wrap_up(MIA, contact, "nonsense", "")
     with pytest.raises(Conflict, match="reason for being away"):
-        await hub.desk.set_presence(MIA, hub.dispatcher.engine.agent(MIA).presence.AUX, "nonsense")
+        await hub.desk.set_presence(MIA, Presence.AUX, "nonsense")
 
 
 async def test_a_text_that_is_too_long_is_refused_and_nothing_kept(hub: Hub) -> None:
@@ -160,9 +165,9 @@ async def test_a_killed_hub_finds_every_contact_in_its_state(
         assert (hub.dispatcher.engine.contacts(), hub.dispatcher.engine.agents()) == before
         await catch_up(hub)
         assert (hub.dispatcher.engine.contacts(), hub.dispatcher.engine.agents()) == before
-        [contact] = hub.dispatcher.engine.contacts()
+        [found] = hub.dispatcher.engine.contacts()
         expected = {"waiting": "queued"}.get(stage, stage)
-        assert contact.state == expected
+        assert found.state == expected
 
 
 async def test_snapshot_and_tail_equal_full_replay(config: Config, clock: MovedClock) -> None:
@@ -194,3 +199,35 @@ async def test_time_is_journalled_and_moves_an_unanswered_offer_on(hub: Hub, clo
 
     kinds = await hub.store.read(lambda c: [row.kind for row in c.execute(select(journal)).all()])
     assert "TimeReached" in kinds
+
+
+async def test_a_start_that_is_broken_off_leaves_nothing_running(config: Config, clock: MovedClock) -> None:
+    """Stopped while it waits for an Asterisk that does not answer: what had started is stopped again."""
+
+    class Adapter:
+        def __init__(self) -> None:
+            self.runs = False
+
+        async def run(self) -> None:
+            self.runs = True
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.runs = False
+
+    async def start(hub: Hub) -> None:
+        async with go(hub):
+            pytest.fail("there is no Asterisk, so the start takes longer than this test")
+
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # taken, but nobody listens
+        voice = VoiceSettings(ami_secret="x", key="x", ami_port=nobody.getsockname()[1], agi_port=0)
+        async with core(dataclasses.replace(config, voice=voice), clock) as hub:
+            adapter = hub.adapters.running["any"] = Adapter()
+            starting = asyncio.ensure_future(start(hub))
+            await until(lambda: adapter.runs)
+            starting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await starting
+            assert not adapter.runs
+            assert not {"voice", "channel any"} & {task.get_name() for task in asyncio.all_tasks()}

@@ -79,6 +79,16 @@ async def reaches(hub: Hub, delivery: str) -> None:
         pytest.fail(f"the message is {found!r}, not {delivery!r}")
 
 
+async def put_back(hub: Hub) -> Row[tuple[object, ...]]:
+    """The outbox row, once its first attempt has failed and it is queued again."""
+    async with asyncio.timeout(20):
+        while True:
+            row = await hub.store.read(lambda c: c.execute(select(outbox)).one())
+            if (row.state, row.attempts) == ("queued", 1):
+                return row
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize(
     ("answer", "delivery"),
     [
@@ -104,8 +114,8 @@ async def test_each_answer_is_final_and_nothing_goes_out_twice(
 async def test_a_passing_failure_is_tried_again_later_and_not_before(hub: Hub, clock: MovedClock) -> None:
     carrier = Carrier(Transient("busy", retry_after_ms=30_000))
     running = await reply(hub, carrier)
-    await reaches(hub, "queued")
-    row = await hub.store.read(lambda c: c.execute(select(outbox).where(outbox.c.attempts == 1)).one())
+    row = await put_back(hub)
+    assert (await message(hub)).delivery == "queued"
     assert row.next_at_ms >= clock.at_ms + 30_000, "not before the carrier asked for it"
     clock.move(29_000)
     running.wake("sms")
@@ -123,7 +133,7 @@ async def test_a_passing_failure_is_tried_again_later_and_not_before(hub: Hub, c
 async def test_what_a_dead_hub_was_sending_is_unknown_and_stays_unsent(hub: Hub) -> None:
     carrier = Carrier(Transient("down", retry_after_ms=3_600_000))
     running = await reply(hub, carrier)
-    await reaches(hub, "queued")
+    await put_back(hub)
     await running.close()
     await hub.store.write(lambda c: c.execute(update(outbox).values(state="sending")))
 
@@ -137,7 +147,7 @@ async def test_what_a_dead_hub_was_sending_is_unknown_and_stays_unsent(hub: Hub)
 async def test_what_was_being_sent_on_an_account_that_is_gone_is_unknown_too(hub: Hub) -> None:
     """Nobody serves the account any more, and still nothing is "sending" for ever."""
     running = await reply(hub, Carrier(Transient("down", retry_after_ms=3_600_000)))
-    await reaches(hub, "queued")
+    await put_back(hub)
     await running.close()
     await hub.store.write(lambda c: c.execute(update(outbox).values(state="sending")))
 
@@ -180,12 +190,21 @@ async def test_reports_in_any_order_end_at_the_furthest(hub: Hub, order: tuple[D
 async def test_a_report_that_overtakes_our_own_send_is_not_lost(hub: Hub) -> None:
     class Hasty(Carrier):
         async def send(self, message: Outbound) -> Receipt:
-            await running.report("sms", DeliveryReport("ref-9", DeliveryState.DELIVERED, 5))
+            for state in (DeliveryState.DELIVERED, DeliveryState.SENT):
+                await running.report("sms", DeliveryReport("ref-9", state, 5))
             return Receipt("ref-9")
 
     running = Outbox(hub.store, hub.clock, hub.executor, {})
     running = await reply(hub, Hasty())
     await reaches(hub, "delivered")
+    await running.close()
+
+
+async def test_a_report_that_is_behind_the_carriers_answer_is_ignored(hub: Hub) -> None:
+    running = await reply(hub, Carrier(Receipt("ref-1", DeliveryState.DELIVERED)))
+    await reaches(hub, "delivered")
+    await running.report("sms", DeliveryReport("ref-1", DeliveryState.SENT, 5))
+    assert (await message(hub)).delivery == "delivered"
     await running.close()
 
 
@@ -195,7 +214,7 @@ async def test_it_is_given_up_after_the_last_attempt(
     monkeypatch.setattr(outboxes, "ATTEMPTS_MAX", 2)
     carrier = Carrier(Transient("busy"), Transient("busy"))
     running = await reply(hub, carrier)
-    await reaches(hub, "queued")
+    await put_back(hub)
     clock.move(outboxes.RETRY_MAX_MS)
     running.wake("sms")
     await reaches(hub, "failed")

@@ -39,6 +39,7 @@ async def test_hours_are_those_of_the_company(hub: Hub, zone: str, hour: int) ->
 
 async def test_roll_back_goes_to_the_previous_set_or_the_one_that_is_named(hub: Hub) -> None:
     first = hub.dispatcher.engine.rule_set
+    hub.clock.move(1_000)  # type: ignore[attr-defined]
     second = await publish(hub, hub.rulebook, by_hour(1))
     hub.clock.move(1_000)  # type: ignore[attr-defined]
     third = await publish(hub, hub.rulebook, by_hour(2))
