@@ -120,8 +120,8 @@ class Store:
             raise StoreClosed
         item = _Write(work, on_commit, asyncio.get_running_loop().create_future())
         await self._queue.put(item)
-        # Shielded: once queued, the work is done even if the caller goes away.
-        result: T = await asyncio.shield(item.done)
+        # Once queued, the work is done even if the caller goes away and so cancels `done`.
+        result: T = await item.done
         return result
 
     async def _serve(self) -> None:

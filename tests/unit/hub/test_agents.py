@@ -31,10 +31,12 @@ async def test_what_did_not_change_is_not_told(hub: Hub) -> None:
 async def test_new_skills_and_capacity_are_told_and_presence_stays(hub: Hub) -> None:
     await at_work(hub, MIA)
     await change(hub, MIA, skills={"vip": 7})
-    await change(hub, MIA, capacity={"units": 9, "caps": {"chat": 2}})
     agent = hub.dispatcher.engine.agent(MIA)
     assert agent is not None
     assert [(s.skill, s.level) for s in agent.skills] == [("vip", 7)]
+    await change(hub, MIA, capacity={"units": 9, "caps": {"chat": 2}})
+    agent = hub.dispatcher.engine.agent(MIA)
+    assert agent is not None
     assert agent.capacity.units == 9
     assert agent.presence == Presence.AVAILABLE
 

@@ -1,6 +1,7 @@
 """The store: writes that queue together commit together, fail apart, and are durable when answered."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+from hub.store import database
 from hub.store.database import Store, StoreClosed
 from hub.store.migrate import migrate
 from hub.store.tables import settings
@@ -123,3 +125,27 @@ async def test_when_the_database_undoes_a_whole_group_everybody_in_it_is_told(st
     assert isinstance(results[2], Exception)
     await store.write(lambda c: put(c, "later"))
     assert "later" in await store.read(names)
+
+
+async def test_callers_wait_while_the_queue_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that cannot keep up slows its callers down; it does not fill the memory."""
+    monkeypatch.setattr(database, "WRITES_QUEUED_MAX", 2)
+    url = f"sqlite:///{tmp_path}/hub.db"
+    await asyncio.to_thread(migrate, url)
+    store = await Store.open(url)
+    entered, opened = threading.Event(), threading.Event()
+
+    def stuck(_connection: Connection) -> None:
+        entered.set()
+        assert opened.wait(20)
+
+    first = asyncio.ensure_future(store.write(stuck))
+    assert await asyncio.to_thread(entered.wait, 20)
+    late = [asyncio.ensure_future(store.write(lambda c, n=n: put(c, f"n{n}"))) for n in range(5)]  # type: ignore[misc]
+    for _ in late:
+        await asyncio.sleep(0)  # each has had its turn
+    assert store.writes_queued == 2
+    opened.set()
+    await asyncio.gather(first, *late)
+    assert await store.read(names) == [f"n{n}" for n in range(5)]
+    await store.close()
