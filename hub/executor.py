@@ -13,7 +13,6 @@ from typing import Protocol
 from hub.changes import Changes
 from hub.dispatcher import Dispatcher
 from hub.projection import Handled, project
-from hub.store.database import StoreClosed
 from hub.supervise import spawn, stop
 from routing.commands import Command, Connect, ContactMoved, EndOffer, Offer, PresenceChanged
 from routing.events import OfferConnected, OfferSetupFailed
@@ -165,11 +164,8 @@ class Executor:
             self._wake.clear()
             handled, self._handled = self._handled, []
             changes = self._collect(handled)
-            try:
-                if handled:
-                    await self._dispatcher.store.write(partial(project, handled=handled))
-            except StoreClosed:
-                return  # recovery will project what is missing
+            if handled:
+                await self._dispatcher.store.write(partial(project, handled=handled))
             for audience in self._audiences:
                 await self._tell(audience, changes)
             if not self._wake.is_set():

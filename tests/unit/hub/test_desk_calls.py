@@ -1,5 +1,6 @@
 """What the desk does about calls: it asks the telephone system, and says in words when that is impossible."""
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 
@@ -63,27 +64,37 @@ def line() -> Line:
 
 
 @pytest.fixture
-async def hub(config: Config, clock: MovedClock, line: Line) -> AsyncIterator[Hub]:
+def with_voice(config: Config) -> Config:
+    return dataclasses.replace(config, voice=VoiceSettings(ami_secret="x", key="x"))
+
+
+async def accepted(hub: Hub, line: Line) -> OfferId:
+    """A caller, whose offer Mia has accepted; her phone was asked to answer."""
+    assert hub.calls is not None
+    hub.calls.wire(line, hub.desk)
+    await add_agents(hub, "mia")
+    await hub.calls.resynced([])
+    await hub.desk.phone_reachable("phone-mia", True)
+    await at_work(hub, MIA)
+    await hub.calls.call_arrived(CallArrived(CALL, "+447700900123", "1000", hub.clock.now_ms()))
+    await hub.calls.call_queued(CALL, {})
+    await until(lambda: line.asked)
+    offer = OfferId(line.asked[0][1])
+    await hub.calls.leg_ringing(offer)
+    await hub.desk.accept(MIA, offer)
+    await until(lambda: len(line.asked) == 2)
+    assert line.asked == [("ring", offer), ("answer", offer)]
+    line.asked.clear()
+    return offer
+
+
+@pytest.fixture
+async def hub(with_voice: Config, clock: MovedClock, line: Line) -> AsyncIterator[Hub]:
     """A hub with this line, in which Mia talks to a caller."""
-    voice = VoiceSettings(ami_secret="x", key="x")
-    async with core(dataclasses.replace(config, voice=voice), clock) as hub:
+    async with core(with_voice, clock) as hub:
         assert hub.calls is not None
-        hub.calls.wire(line, hub.desk)
-        await add_agents(hub, "mia")
-        await hub.calls.resynced([])
-        await hub.desk.phone_reachable("phone-mia", True)
-        await at_work(hub, MIA)
-        await hub.calls.call_arrived(CallArrived(CALL, "+447700900123", "1000", clock.at_ms))
-        await hub.calls.call_queued(CALL, {})
-        await until(lambda: line.asked)
-        offer = OfferId(line.asked[0][1])
-        await hub.calls.leg_ringing(offer)
-        await hub.desk.accept(MIA, offer)
-        await hub.calls.leg_up(offer)
+        await hub.calls.leg_up(await accepted(hub, line))
         await hub.executor.settled()
-        await until(lambda: len(line.asked) == 2)
-        assert line.asked == [("ring", offer), ("answer", offer)]
-        line.asked.clear()
         yield hub
 
 
@@ -131,3 +142,19 @@ async def test_ending_a_call_hangs_up_and_wraps_up_whatever_asterisk_says(
     await hub.desk.end(MIA, CALL)
     assert line.asked == [("hang up", CALL)]
     assert state(hub) == ContactState.WRAP_UP
+
+
+async def test_after_a_restart_only_asterisk_says_that_a_call_is_connected(
+    with_voice: Config, clock: MovedClock, line: Line
+) -> None:
+    """Unlike a written conversation, an accepted call is not connected by our saying so."""
+    async with core(with_voice, clock) as hub:
+        await accepted(hub, line)
+    async with core(with_voice, clock) as hub:
+        seq = hub.dispatcher.seq
+        hub.executor.resume()
+        for _ in range(5):
+            await asyncio.sleep(0)  # what it began would be in the store's queue by now
+        await hub.store.write(lambda c: None)
+        assert state(hub) == ContactState.CONNECTING
+        assert hub.dispatcher.seq == seq

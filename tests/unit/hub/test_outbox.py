@@ -21,7 +21,7 @@ from hub.bootstrap import Hub
 from hub.outbox import Outbox
 from hub.store.tables import messages, opt_outs, outbox
 from routing.types import AgentId
-from tests.unit.hub.conftest import MovedClock, at_work
+from tests.unit.hub.conftest import MovedClock, at_work, until
 
 MIA = AgentId("agent-mia")
 CUSTOMER = "+447700900123"
@@ -79,12 +79,12 @@ async def reaches(hub: Hub, delivery: str) -> None:
         pytest.fail(f"the message is {found!r}, not {delivery!r}")
 
 
-async def put_back(hub: Hub) -> Row[tuple[object, ...]]:
-    """The outbox row, once its first attempt has failed and it is queued again."""
+async def put_back(hub: Hub, attempts: int = 1) -> Row[tuple[object, ...]]:
+    """The outbox row, once so many attempts have failed and it is queued again."""
     async with asyncio.timeout(20):
         while True:
             row = await hub.store.read(lambda c: c.execute(select(outbox)).one())
-            if (row.state, row.attempts) == ("queued", 1):
+            if (row.state, row.attempts) == ("queued", attempts):
                 return row
             await asyncio.sleep(0.01)
 
@@ -170,6 +170,15 @@ async def test_an_opted_out_customer_gets_nothing_more(hub: Hub) -> None:
     await running.close()
 
 
+@pytest.mark.parametrize(("account", "address"), [("other", CUSTOMER), ("sms", "+447700900124")])
+async def test_an_opt_out_holds_for_its_own_account_and_address(hub: Hub, account: str, address: str) -> None:
+    row = {"account": account, "address": address, "at_ms": 1}
+    await hub.store.write(lambda c: c.execute(insert(opt_outs), row))
+    running = await reply(hub, Carrier())
+    await reaches(hub, "sent")
+    await running.close()
+
+
 @pytest.mark.parametrize(
     "order",
     [
@@ -187,16 +196,21 @@ async def test_reports_in_any_order_end_at_the_furthest(hub: Hub, order: tuple[D
     await running.close()
 
 
-async def test_a_report_that_overtakes_our_own_send_is_not_lost(hub: Hub) -> None:
+@pytest.mark.parametrize(("account", "delivery"), [("sms", "delivered"), ("other", "sent")])
+async def test_a_report_that_overtakes_our_own_send_is_not_lost(
+    hub: Hub, account: str, delivery: str
+) -> None:
+    """If it is of this account: another provider may give the same reference."""
+
     class Hasty(Carrier):
         async def send(self, message: Outbound) -> Receipt:
             for state in (DeliveryState.DELIVERED, DeliveryState.SENT):
-                await running.report("sms", DeliveryReport("ref-9", state, 5))
+                await running.report(account, DeliveryReport("ref-9", state, 5))
             return Receipt("ref-9")
 
     running = Outbox(hub.store, hub.clock, hub.executor, {})
     running = await reply(hub, Hasty())
-    await reaches(hub, "delivered")
+    await reaches(hub, delivery)
     await running.close()
 
 
@@ -211,15 +225,16 @@ async def test_a_report_that_is_behind_the_carriers_answer_is_ignored(hub: Hub) 
 async def test_it_is_given_up_after_the_last_attempt(
     hub: Hub, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outboxes, "ATTEMPTS_MAX", 2)
-    carrier = Carrier(Transient("busy"), Transient("busy"))
+    monkeypatch.setattr(outboxes, "ATTEMPTS_MAX", 3)
+    carrier = Carrier(Transient("busy"), Transient("busy"), Transient("busy"))
     running = await reply(hub, carrier)
-    await put_back(hub)
-    clock.move(outboxes.RETRY_MAX_MS)
-    running.wake("sms")
+    for attempts in (1, 2):
+        await put_back(hub, attempts)
+        clock.move(outboxes.RETRY_MAX_MS)
+        running.wake("sms")
     await reaches(hub, "failed")
     assert "given up" in (await message(hub)).delivery_detail
-    assert len(carrier.given) == 2
+    assert len(carrier.given) == 3
     await running.close()
 
 
@@ -265,4 +280,57 @@ async def test_recipients_that_were_refused_are_named(hub: Hub) -> None:
     running = await reply(hub, Carrier(Receipt("ref-1", refused=("boss@customer.example",))))
     await reaches(hub, "sent")
     assert "boss@customer.example" in (await message(hub)).delivery_detail
+    await running.close()
+
+
+async def test_what_waited_longest_goes_out_first(hub: Hub, clock: MovedClock) -> None:
+    carrier = Carrier()
+    running = await reply(hub, carrier)
+    await reaches(hub, "sent")
+    await running.close()
+    [contact] = hub.dispatcher.engine.contacts()
+    for number in range(3):
+        clock.move(1)
+        await hub.desk.send(MIA, contact.contact, f"c-later-{number}", str(number), note=False)
+
+    second = Outbox(hub.store, hub.clock, hub.executor, {"sms": carrier})
+    await second.start()
+    await until(lambda: len(carrier.given) == 4)
+    assert [outbound.text for outbound in carrier.given[1:]] == ["0", "1", "2"]
+    await second.close()
+
+
+async def test_accounts_do_not_touch_each_others_messages(hub: Hub) -> None:
+    """One carrier is slow, the other breaks off in the middle: the slow one's message stays where it is."""
+
+    class Slow(Carrier):
+        async def send(self, message: Outbound) -> Receipt:
+            self.given.append(message)
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    slow, broken = Slow(), Carrier(KeyError("a defect"))
+    running = Outbox(hub.store, hub.clock, hub.executor, {"slow": slow, "sms": broken})
+    hub.ports.outbox = running
+    await running.start()
+    await at_work(hub, MIA)
+    for account in ("slow", "sms"):
+        await hub.ports.intake.admit(account, Inbound(Kind.SMS, account, CUSTOMER, "+447700900001", 1, "hi"))
+        [offer] = hub.dispatcher.engine.live_offers()
+        await hub.desk.delivered(MIA, offer.offer)
+        await hub.desk.accept(MIA, offer.offer)
+        await hub.executor.settled()
+        await hub.desk.send(MIA, offer.contact, "c-1", account, note=False)
+        running.wake(account)
+        await until(lambda account=account: {"slow": slow, "sms": broken}[account].given)  # type: ignore[misc]
+
+    async def states() -> dict[str, str]:
+        rows = await hub.store.read(lambda c: c.execute(select(outbox.c.account, outbox.c.state)).all())
+        return {row.account: row.state for row in rows}
+
+    async with asyncio.timeout(20):
+        while (await states())["sms"] == "sending":
+            await asyncio.sleep(0.01)
+    assert await states() == {"slow": "sending", "sms": "unknown"}
+    assert [outbound.text for outbound in (*slow.given, *broken.given)] == ["slow", "sms"]
     await running.close()

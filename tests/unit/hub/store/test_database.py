@@ -78,6 +78,16 @@ async def test_a_caller_that_goes_away_does_not_undo_its_write(store: Store) -> 
     assert await store.read(names) == ["a", "b"]
 
 
+async def test_a_caller_that_goes_away_before_its_write_fails_harms_nobody(store: Store) -> None:
+    waiting = asyncio.ensure_future(store.write(lambda c: put(c, "a") and 1 / 0))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    async with asyncio.timeout(20):
+        await store.write(lambda c: put(c, "b"))
+        await store.write(lambda c: put(c, "c"))
+    assert await store.read(names) == ["b", "c"]
+
+
 async def test_close_finishes_what_is_queued_and_then_refuses(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/hub.db"
     await asyncio.to_thread(migrate, url)
@@ -88,6 +98,8 @@ async def test_close_finishes_what_is_queued_and_then_refuses(tmp_path: Path) ->
     await asyncio.gather(*writes)
     with pytest.raises(StoreClosed):
         await store.write(lambda c: put(c, "late"))
+    with pytest.raises(StoreClosed):
+        await store.read(names)
 
     again = await Store.open(url)
     assert await again.read(names) == [f"n{n}" for n in range(9)]
