@@ -79,7 +79,12 @@ def _connected_late(state: State, event: OfferConnected) -> None:
     move_contact(contact, ContactInput.OFFERED, state.now_ms)
     contact.agent = agent
     agent.contacts[contact.contact] = contact
+    if agent.presence is Presence.RONA:
+        # The ring was not missed after all.
+        agent.presence, agent.code, agent.presence_since_ms = Presence.AVAILABLE, "", state.now_ms
+        state.out.append(PresenceChanged(agent.agent, Presence.AVAILABLE, "", f"answered {event.offer} late"))
     _together(state, contact, agent, "answered_late")
+    feed(state, agent)
     if asked is not None and asked is not agent:
         feed(state, asked)
 

@@ -216,9 +216,10 @@ class Consoles:
     async def publish(self, changes: Changes) -> None:
         """Push what changed to whom it concerns. The rows must be committed."""
         self.board.touch()
-        if not self._streams:
-            return
         async with self._publishing:
+            # Asked under the lock: the first stream may be loading, from rows older than these changes.
+            if not self._streams:
+                return
             for ended in changes.ended:
                 await self._end_offer(ended.agent, ended.offer, str(ended.state))
             news = await self._read(changes)

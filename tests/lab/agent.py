@@ -6,7 +6,7 @@ Keeps the console's law: snapshot, then events in dense order; a gap or a new ep
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -42,7 +42,7 @@ class Agent:
         self.presence: dict[str, Any] = {}
         self.on_offer: Callable[[dict[str, Any]], Awaitable[None]] | None = None
         self.agent_id = ""
-        self._epoch, self._seq = "", 0
+        self._epoch, self._seq, self._connects = "", 0, 0
         self._changed = asyncio.Condition()
         self._http: aiohttp.ClientSession | None = None
         self._following: asyncio.Task[None] | None = None
@@ -89,6 +89,14 @@ class Agent:
         async with self._http.get(self.url + path) as answer:
             return await self._read(answer)
 
+    async def download(self, path: str) -> tuple[Mapping[str, str], bytes]:
+        """A file: headers and bytes."""
+        assert self._http is not None
+        async with self._http.get(URL(self.url + path, encoded=True)) as answer:
+            if answer.status != 200:
+                raise Refused(answer.status, {})
+            return answer.headers, await answer.read()
+
     @staticmethod
     async def _read(answer: aiohttp.ClientResponse) -> dict[str, Any]:
         body: dict[str, Any] = await answer.json(content_type=None)
@@ -119,9 +127,15 @@ class Agent:
     # -------------------------------------------------------------------------------------- waiting
 
     async def until(self, condition: Callable[[], object], seconds: float = WAIT_S) -> None:
-        """Wait until the console shows it."""
-        async with asyncio.timeout(seconds), self._changed:
-            await self._changed.wait_for(condition)
+        """Wait until the console shows it; AssertionError tells what it shows instead."""
+        try:
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(condition)
+        except TimeoutError:
+            contacts = {contact_id: contact["state"] for contact_id, contact in self.contacts.items()}
+            shown = f"offers {list(self.offers)}, contacts {contacts}, presence {self.presence}"
+            where = f"event {self._seq} of {self._epoch}, connected {self._connects} times"
+            raise AssertionError(f"after {seconds} s {self.username} sees {shown} ({where})") from None
 
     async def offered(self, seconds: float = WAIT_S) -> dict[str, Any]:
         """The first live offer."""
@@ -162,6 +176,7 @@ class Agent:
             wait_timeout=5,
         )
         await self._hello(client)
+        self._connects += 1
         while client.connected:
             try:
                 async with asyncio.timeout(0.5):

@@ -85,6 +85,15 @@ class HubProcess:
         """SIGTERM: it finishes what it accepted."""
         await self._end(signal.SIGTERM)
 
+    def freeze(self) -> None:
+        """SIGSTOP: it stands still, its connections stay open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     async def _end(self, number: signal.Signals) -> None:
         process, self._process = self._process, None
         if process is None:

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import os
+import re
 import smtplib
 import sqlite3
 from collections import Counter
@@ -48,13 +50,13 @@ class Mail:
             await asyncio.to_thread(self.postfix.stop)
             await asyncio.to_thread(self.dovecot.stop)
 
-    def account(self) -> dict[str, Any]:
+    def account(self, address: str = SUPPORT) -> dict[str, Any]:
         """The section of config.yaml."""
         peer = {"host": "127.0.0.1", "tls": "none"}
         return {
             "type": "email",
-            "address": SUPPORT,
-            "imap": {**peer, "port": self.dovecot.port, "user": SUPPORT, "password": PASSWORD},
+            "address": address,
+            "imap": {**peer, "port": self.dovecot.port, "user": address, "password": PASSWORD},
             "smtp": {**peer, "port": self.postfix.port},
         }
 
@@ -65,14 +67,43 @@ class Mail:
         for name, value in headers.items():
             message[name.replace("_", "-")] = value
         message.set_content(text)
+        return self.send(message)
+
+    def send(self, message: EmailMessage) -> str:
+        """Hand it to Postfix; its Message-ID once Postfix has taken it."""
+        if "Message-ID" not in message:
+            message["Message-ID"] = make_msgid(domain="customer.example")
         with smtplib.SMTP("127.0.0.1", self.postfix.port, local_hostname="customer.example") as relay:
-            relay.sendmail(sender, [to], message.as_bytes())
+            relay.sendmail(message["From"], [message["To"]], message.as_bytes())
         return str(message["Message-ID"])
+
+    def drop(self, address: str, name: str, content: bytes) -> None:
+        """Put these very bytes into the mailbox, as no relay would pass them on."""
+        folder = self.dovecot.maildir(address)
+        for part in ("tmp", "new", "cur"):
+            (folder / part).mkdir(exist_ok=True)
+            os.chown(folder / part, self.dovecot.uid, self.dovecot.gid)
+        path = folder / "tmp" / name
+        path.write_bytes(content)
+        os.chown(path, self.dovecot.uid, self.dovecot.gid)
+        path.rename(folder / "new" / name)
+
+    def delivered_at_ms(self, address: str, message_id: str) -> int:
+        """When Postfix wrote the mail into the mailbox: its file's name has seconds and, after M, µs."""
+        for path in self._files(address):
+            if message_id.encode() in path.read_bytes():
+                stamp = re.match(r"(\d+)\.\w*?M(\d+)", path.name)
+                assert stamp is not None, path.name
+                return int(stamp[1]) * 1000 + int(stamp[2]) // 1000
+        raise AssertionError(f"{message_id} is not in the mailbox")
+
+    def _files(self, address: str) -> list[Path]:
+        folder = self.dovecot.maildir(address)
+        return [path for part in ("new", "cur") for path in (folder / part).glob("*")]
 
     def received(self, address: str) -> list[bytes]:
         """Every mail in this mailbox."""
-        folder = self.dovecot.maildir(address)
-        return [path.read_bytes() for part in ("new", "cur") for path in (folder / part).glob("*")]
+        return [path.read_bytes() for path in self._files(address)]
 
 
 def sms_account(gateway: SmsGateway) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.integration.hub.peers import at_work, finish, press, rows, state_of, talking, until_rows
+from tests.lab.agent import Refused
 from tests.lab.asterisk import MUSIC_HZ, Asterisk
 from tests.lab.hub_process import HubProcess
 from tests.lab.miniua import UserAgent
@@ -136,11 +137,7 @@ async def test_lifted_while_the_hub_was_dead_for_longer_than_it_may_ring(
         await call_centre.kill()
         ringing.answer()
         await customer.hears(AGENT_HZ)
-        [expires_at_ms] = rows(
-            call_centre, "select until_at_ms from contacts where contact_id = ?", contact_id
-        )[0]
-        clock = "select strftime('%s', 'now') * 1000 > ?"
-        await until_rows(call_centre, [(1,)], clock, expires_at_ms + 2_000, seconds=20)
+        await over(call_centre, contact_id)
         await call_centre.start()
         await mia.console.active(contact_id)
         assert mia.console.presence["presence"] == "available"
@@ -148,6 +145,42 @@ async def test_lifted_while_the_hub_was_dead_for_longer_than_it_may_ring(
         await customer.hears(AGENT_HZ)
         ringing.hang_up()
         await finish(mia, contact_id)
+
+
+async def test_lifted_while_the_hub_stood_still(
+    call_centre: HubProcess, asterisk: Asterisk, caller: UserAgent
+) -> None:
+    """It wakes to a ring that is over and to a lifted phone, in either order: the phone counts."""
+    async with at_work(call_centre, asterisk, "mia", tone_hz=AGENT_HZ) as mia:
+        customer = await caller.call("2000", from_user="+442079462018")
+        ringing = await mia.phone.rung()
+        offer = await mia.console.offered()
+        contact_id = offer["contact"]["contact_id"]
+        async with at_work(call_centre, asterisk, "noah") as noah:
+            call_centre.freeze()
+            try:
+                ringing.answer()
+                await customer.hears(AGENT_HZ)
+                await over(call_centre, contact_id)
+            finally:
+                call_centre.thaw()
+            await mia.console.active(contact_id)
+            await until_rows(call_centre, [("active", "")], *state_of("+442079462018"))
+            await noah.console.until(lambda: noah.console.presence["load_units"] == 0)
+            assert not noah.console.offers
+            assert mia.console.presence["presence"] == "available"
+            assert all(asked.state == "ended" for asked in noah.phone.dialogs.values())
+            await customer.hears(AGENT_HZ)
+            assert ringing.state == "up"
+            customer.hang_up()
+            await finish(mia, contact_id)
+
+
+async def over(hub: HubProcess, contact_id: str) -> None:
+    """Wait until the offer of this contact has had its time."""
+    [[expires_at_ms]] = rows(hub, "select until_at_ms from contacts where contact_id = ?", contact_id)
+    clock = "select strftime('%s', 'now') * 1000 > ?"
+    await until_rows(hub, [(1,)], clock, expires_at_ms + 1_000, seconds=20)
 
 
 async def test_killed_while_talking_and_held(
@@ -223,6 +256,8 @@ async def test_asterisk_killed_and_back(
         await caller.call("2000", from_user="+442079462015")
         await until_rows(call_centre, [("queued", "")], *state_of("+442079462015"))
         await asterisk.kill()
+        with pytest.raises(Refused, match="not_held"):
+            await mia.console.post(f"/api/contacts/{talked}/hold")
         await asterisk.start()
         await mia.phone.register()
         await until_rows(
