@@ -54,7 +54,7 @@ export function Panel({ chat, keep, language, modal, close, switchLanguage }: Pr
           <h2 id="title">{session?.site_name || words.title}</h2>
           <p id="standing">{standing(state, words, language)}</p>
         </div>
-        <button type="button" class="quiet" title={words.language_hint} aria-label={words.language_hint} onClick={switchLanguage}>
+        <button type="button" class="quiet" title={words.language_hint} onClick={switchLanguage}>
           {words.language}
         </button>
         {running && (

@@ -1,6 +1,6 @@
 /** The agent's screen: work on the left, the conversation in the middle, the customer on the right; tabs when narrow. */
 import { IconInbox, IconMessages, IconUserCircle } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallBar } from "@/features/call/CallBar";
 import { ConversationPane } from "@/features/conversation/ConversationPane";
@@ -25,7 +25,7 @@ export function ConsolePage() {
   const [choice, setChoice] = useState<{ contactId: string; pane: Pane }>({ contactId: "", pane: "work" });
   const pane = choice.contactId === contactId ? choice.pane : contactId === "" ? "work" : "talk";
   const setPane = (next: Pane) => setChoice({ contactId, pane: next });
-
+  const talk = useFocusWhenLost(contactId, contact?.state ?? "");
 
   const on = (each: Pane) => ({ "data-on": pane === each });
   return (
@@ -38,7 +38,7 @@ export function ConsolePage() {
             <WorkList chosen={(id) => setChoice({ contactId: id, pane: "talk" })} />
           </ErrorBoundary>
         </section>
-        <main className={classes.pane} {...on("talk")}>
+        <main ref={talk} tabIndex={-1} className={classes.pane} {...on("talk")}>
           <ErrorBoundary resetKey={contactId}>
             <ConversationPane
               contact={contact}
@@ -55,6 +55,23 @@ export function ConsolePage() {
       <PaneTabs pane={pane} choose={setPane} some={contact !== null} />
     </>
   );
+}
+
+/**
+ * Take the focus when the contact, or its state, went away with the element that had it: to the pane's first field
+ * (how did it end, or the next contact's reply), else to the pane. Without it the keys would start at the page's top.
+ */
+function useFocusWhenLost(contactId: string, state: string) {
+  const pane = useRef<HTMLElement>(null);
+  const before = useRef("");
+  useEffect(() => {
+    const hadContact = before.current !== "";
+    before.current = contactId;
+    if (!hadContact || document.activeElement !== document.body) return;
+    const field = pane.current?.querySelector<HTMLElement>("input, textarea:not([aria-hidden])");
+    (field ?? pane.current)?.focus({ preventScroll: true });
+  }, [contactId, state]);
+  return pane;
 }
 
 function PaneTabs({ pane, choose, some }: { pane: Pane; choose: (pane: Pane) => void; some: boolean }) {

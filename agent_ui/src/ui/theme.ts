@@ -26,7 +26,8 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: "xs" } },
-    Menu: { defaultProps: { shadow: "md", radius: "md" } },
+    // Without the placeholder an opened menu takes the focus itself: its element would be alien in a `menu`.
+    Menu: { defaultProps: { shadow: "md", radius: "md", withInitialFocusPlaceholder: false } },
   },
 });
 

@@ -44,9 +44,10 @@ function StatusMenu() {
   return (
     <Menu position="bottom-end" width={268} withinPortal>
       <Menu.Target>
-        <UnstyledButton className={classes.button} aria-label={`${t("presence.menu")}: ${labelOf(presence, me.aux_codes)}`} data-presence={presence.presence} data-testid="presence">
+        <UnstyledButton className={classes.button} data-presence={presence.presence} data-testid="presence">
           <Avatar name={me.name} seed={me.agent_id} size={26} />
           <Dot tone={toneOf(presence)} />
+          <span className="visually-hidden">{t("presence.menu")}: </span>
           <span className={classes.label}>{labelOf(presence, me.aux_codes)}</span>
           <span className={classes.time}><Timer since={presence.since_at_ms} /></span>
           <IconChevronDown size={14} aria-hidden />

@@ -17,7 +17,7 @@ export function AgentGrid({ agents, wanted }: { agents: readonly AgentRow[]; wan
     .toSorted((a, b) => ORDER[a.presence.presence] - ORDER[b.presence.presence] || a.name.localeCompare(b.name));
   if (shown.length === 0) return <Empty title={t("board.no_agents")} />;
   return (
-    <ul className={classes.agents}>
+    <ul className={classes.agents} tabIndex={0} aria-label={t("board.agents")}>
       {shown.map((agent) => <Agent key={agent.agent_id} agent={agent} />)}
     </ul>
   );

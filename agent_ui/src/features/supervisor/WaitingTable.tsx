@@ -12,7 +12,7 @@ export function WaitingTable({ waiting, queues }: { waiting: readonly WaitingRow
   if (waiting.length === 0) return <Empty title={t("board.no_waiting")} />;
   const names = new Map(queues.map((queue) => [queue.queue_id, queue.name]));
   return (
-    <ol className={classes.waiting}>
+    <ol className={classes.waiting} tabIndex={0} aria-label={t("board.waiting")}>
       {waiting.map((row) => (
         <li key={row.contact_id} className={classes.waiter}>
           <span className={`${classes.place} num`}>{row.position}</span>
