@@ -19,6 +19,7 @@ from hub.bootstrap import Hub, core, go, public_url
 from hub.clock import Clock
 from hub.config import Config
 from hub.control import serve as serve_control
+from hub.demo import pbx
 from hub.demo.carrier import Carrier
 from hub.demo.seed import seed
 from hub.supervise import spawn, stop
@@ -35,7 +36,7 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[H
     """Serve until the block is left. Raises lock.InUse, or OSError when the port is taken."""
     held = lock.acquire(config.store.url)
     try:
-        async with core(config, clock) as hub:
+        async with pbx.beside(config) as config, core(config, clock) as hub:
             if config.demo.enabled:
                 now_ms = hub.clock.now_ms()
                 await hub.store.write(lambda connection: seed(connection, now_ms))
@@ -85,7 +86,7 @@ async def serve(config: Config) -> int:
         loop.add_signal_handler(number, stopped.set)
     try:
         async with running(config) as hub:
-            print(welcome(config), flush=True)
+            print(welcome(hub.config), flush=True)
             log.info("ready", extra={"url": public_url(config), "seq": hub.dispatcher.seq})
             if await _first(stopped.wait(), hub.executor.died()):
                 log.critical("the executor died; the journal is whole, start again")
