@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Row, Table, select
 
-from channels.base import Inbound, Kind, Refused
+from channels.base import Inbound, Kind, Outbound, Receipt, Refused
 from hub.bootstrap import Hub, catch_up, core, go
 from hub.config import Config
 from hub.desk import Conflict
+from hub.outbox import Outbox
 from hub.store.tables import contacts, inbound, interactions, journal, messages, outbox
+from routing.events import Event, ReachabilitySet
 from routing.types import AgentId, ContactId, OfferId, Presence
 from telephony.voice import Settings as VoiceSettings
 from tests.unit.hub.conftest import MovedClock, add_agents, at_work, until
@@ -215,6 +217,10 @@ async def test_a_start_that_is_broken_off_leaves_nothing_running(config: Config,
             finally:
                 self.runs = False
 
+    class Unused:
+        async def send(self, message: Outbound) -> Receipt:
+            raise AssertionError("nothing is sent")
+
     async def start(hub: Hub) -> None:
         async with go(hub):
             pytest.fail("there is no Asterisk, so the start takes longer than this test")
@@ -224,10 +230,33 @@ async def test_a_start_that_is_broken_off_leaves_nothing_running(config: Config,
         voice = VoiceSettings(ami_secret="x", key="x", ami_port=nobody.getsockname()[1], agi_port=0)
         async with core(dataclasses.replace(config, voice=voice), clock) as hub:
             adapter = hub.adapters.running["any"] = Adapter()
+            hub.outbox = Outbox(hub.store, clock, hub.executor, {"any": Unused()})
             starting = asyncio.ensure_future(start(hub))
             await until(lambda: adapter.runs)
             starting.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await starting
             assert not adapter.runs
-            assert not {"voice", "channel any"} & {task.get_name() for task in asyncio.all_tasks()}
+            assert not {"voice", "channel any", "outbox any"} & {
+                task.get_name() for task in asyncio.all_tasks()
+            }
+
+
+async def test_when_the_hub_has_stopped_time_no_longer_passes(config: Config, clock: MovedClock) -> None:
+    def overdue(_connection: Connection, now_ms: int) -> tuple[None, Sequence[Event]]:
+        clock.move(3_600_000)  # the offer is overdue as soon as this event is handled
+        return None, [ReachabilitySet(now_ms, WEI, ())]
+
+    async with core(config, clock) as hub:
+        await add_agents(hub, "mia", "wei")
+        async with go(hub):
+            assert hub.ready
+            await at_work(hub, MIA)
+            await hub.ports.intake.admit("sms", sms("hello", "SM1"))
+        assert not hub.ready
+        await hub.dispatcher.transact(overdue)
+        for _ in range(5):
+            await asyncio.sleep(0)  # an alarm that is due would ring now, and be written before us
+        await hub.store.write(lambda c: None)
+        kinds = await hub.store.read(lambda c: [row.kind for row in c.execute(select(journal)).all()])
+        assert "TimeReached" not in kinds

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select
 
+from channels.base import Inbound, Kind
 from hub.bootstrap import Hub, core
 from hub.config import Config
 from hub.desk import Conflict
@@ -158,3 +159,23 @@ async def test_after_a_restart_only_asterisk_says_that_a_call_is_connected(
         await hub.store.write(lambda c: None)
         assert state(hub) == ContactState.CONNECTING
         assert hub.dispatcher.seq == seq
+
+
+async def test_a_text_cannot_be_held_by_the_telephone_system_either(
+    with_voice: Config, clock: MovedClock, line: Line
+) -> None:
+    async with core(with_voice, clock) as hub:
+        assert hub.calls is not None
+        hub.calls.wire(line, hub.desk)
+        await add_agents(hub, "mia")
+        await at_work(hub, MIA)
+        text = Inbound(Kind.SMS, "SM1", "+447700900123", "+447700900001", 1, "hello")
+        await hub.ports.intake.admit("sms", text)
+        [offer] = hub.dispatcher.engine.live_offers()
+        await hub.desk.accept(MIA, offer.offer)
+        await hub.executor.settled()
+        await until(lambda: hub.dispatcher.engine.contacts()[0].state == ContactState.ACTIVE)
+        with pytest.raises(Conflict) as refused:
+            await hub.desk.hold(MIA, offer.contact, True)
+        assert refused.value.code == "not_a_call"
+        assert line.asked == []

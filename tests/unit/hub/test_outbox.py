@@ -293,6 +293,14 @@ async def test_what_waited_longest_goes_out_first(hub: Hub, clock: MovedClock) -
         clock.move(1)
         await hub.desk.send(MIA, contact.contact, f"c-later-{number}", str(number), note=False)
 
+    stranger = Carrier()
+    other = Outbox(hub.store, hub.clock, hub.executor, {"other": stranger})
+    await other.start()
+    for _ in range(5):
+        await hub.store.write(lambda c: None)  # it settles, then looks: one write each
+    assert stranger.given == [], "that is another account's"
+    await other.close()
+
     second = Outbox(hub.store, hub.clock, hub.executor, {"sms": carrier})
     await second.start()
     await until(lambda: len(carrier.given) == 4)

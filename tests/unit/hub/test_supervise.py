@@ -1,6 +1,8 @@
 """Background tasks: kept, started again with a capped and spread delay, and never silent."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
@@ -47,3 +49,15 @@ def test_delays_double_up_to_a_cap_and_are_spread() -> None:
         delays = {supervise.jittered_ms(attempt, 100, 500) for _ in range(200)}
         assert ceiling // 2 <= min(delays) <= max(delays) <= ceiling
         assert len(delays) > 1
+
+
+async def test_a_task_that_nobody_keeps_is_kept() -> None:
+    async def wait() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    task = weakref.ref(supervise.spawn(wait(), "alone"))
+    await asyncio.sleep(0)
+    gc.collect()
+    kept = task()
+    assert kept is not None
+    await supervise.stop(kept)

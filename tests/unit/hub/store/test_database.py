@@ -161,3 +161,21 @@ async def test_callers_wait_while_the_queue_is_full(tmp_path: Path, monkeypatch:
     await asyncio.gather(first, *late)
     assert await store.read(names) == [f"n{n}" for n in range(5)]
     await store.close()
+
+
+async def test_a_group_has_a_limit_so_that_the_first_is_not_answered_with_the_last(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "GROUP_MAX", 2)
+    opened = threading.Event()
+
+    def stuck(_connection: Connection) -> None:
+        assert opened.wait(20)
+
+    two = [asyncio.ensure_future(store.write(lambda c, n=n: put(c, n))) for n in "ab"]  # type: ignore[misc]
+    last = asyncio.ensure_future(store.write(stuck))
+    async with asyncio.timeout(10):
+        await asyncio.gather(*two)
+    assert not last.done()
+    opened.set()
+    await last
