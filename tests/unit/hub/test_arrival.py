@@ -62,6 +62,7 @@ async def test_a_stranger_has_no_head_start_and_the_default_queue(hub: Hub) -> N
     assert row.rule_set == hub.dispatcher.engine.rule_set
     [contact] = hub.dispatcher.engine.contacts()
     assert contact.contact == row.contact_id
+    assert all(step.agent is None for step in contact.plan.steps), "nobody to wait for has served it before"
 
 
 async def test_the_best_customer_gets_a_head_start_within_the_cap(hub: Hub) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+from hub import story
 from hub.store import database
 from hub.store.database import Store, StoreClosed
 from hub.store.migrate import migrate
@@ -114,6 +115,15 @@ async def test_the_journal_is_as_durable_as_sqlite_can(store: Store) -> None:
         )
 
     assert await store.write(pragmas) == ("wal", 2)
+
+
+async def test_a_row_cannot_point_to_nothing(store: Store) -> None:
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+        await store.write(
+            lambda c: story.open_interaction(
+                c, 1, customer_id="nobody", channel="sms", account="sms", address="+447700900123"
+            )
+        )
 
 
 async def test_when_the_database_undoes_a_whole_group_everybody_in_it_is_told(store: Store) -> None:
