@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { clockSpan } from "@/i18n/format";
 import { useNow } from "@/live/clock";
 import { watchBoard } from "@/live/session";
-import { useConsole } from "@/live/store";
+import { useConsole, useIsLive } from "@/live/store";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { Dot } from "@/ui/parts";
 import type { Board } from "@/wire/protocol.gen";
@@ -89,10 +89,12 @@ function Panel({ title, count, tool, children }: { title: string; count?: number
 }
 
 /** How old what you see is: never silently old. */
+/** The hub sends the board when it changes: over a live link an old one is still true. */
 function Age({ cameAt }: { cameAt: number }) {
   const { t } = useTranslation();
+  const live = useIsLive();
   const ageMs = useNow() - cameAt;
-  const stale = ageMs > STALE_AFTER_MS;
+  const stale = !live && ageMs > STALE_AFTER_MS;
   return (
     <span className={classes.age} data-stale={stale} role="status">
       <Dot tone={stale ? "bad" : "ok"} />
