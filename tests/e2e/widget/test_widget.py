@@ -243,7 +243,7 @@ async def test_everything_can_be_done_with_the_keyboard(browser: Browser, site: 
         await expect(page.get_by_label("您的消息")).to_be_visible()
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("dialog")).to_have_count(0)
-        assert await page.evaluate(FOCUSED) == "打开聊天"
+        await expect(page.get_by_role("button", name="打开聊天")).to_be_focused()
 
 
 async def test_the_css_of_a_hostile_page_does_not_reach_the_widget(browser: Browser, site: Site) -> None:
