@@ -62,9 +62,7 @@ class AgentStream:
     def shows(self, offer: wire.OfferView) -> bool:
         """Whether the offer is shown with just this content, apart from the time that has passed."""
         shown, _ = self.offers.get(offer.offer_id, (None, 0))
-        return shown is not None and offer == msgspec.structs.replace(
-            shown, expires_in_ms=offer.expires_in_ms, waited_ms=offer.waited_ms
-        )
+        return shown is not None and _timeless(shown) == _timeless(offer)
 
     def _reaches_back_to(self, seq: int) -> bool:
         if not 0 <= seq <= self.seq:
@@ -86,6 +84,14 @@ class AgentStream:
                 self.presence = presence
             case wire.MessageAdded() | wire.Typing() | wire.Notice():
                 pass  # not part of a snapshot: messages are read by sequence, the others pass
+
+
+def _timeless(offer: wire.OfferView) -> wire.OfferView:
+    """The offer without what differs at each reading: time left, time waited, when the score was worked out."""
+    score = msgspec.structs.replace(offer.contact.card.score, computed_at_ms=0)
+    card = msgspec.structs.replace(offer.contact.card, score=score)
+    contact = msgspec.structs.replace(offer.contact, card=card)
+    return msgspec.structs.replace(offer, contact=contact, expires_in_ms=0, waited_ms=0)
 
 
 def _aged(event: wire.ConsoleEvent, age_ms: int) -> wire.ConsoleEvent:

@@ -7,7 +7,7 @@ from socketio.exceptions import ConnectionError as Refused
 
 from channels.base import Inbound, Kind
 from hub import wire
-from routing.types import AgentId
+from routing.types import AgentId, ContactId
 from tests.unit.hub.api.serving import Browser, Page, Served, gone, page
 from tests.unit.hub.conftest import MovedClock, until
 from tests.unit.hub.console.conftest import SHOP
@@ -128,6 +128,7 @@ async def test_a_console_that_comes_back_gets_only_what_it_missed(
     await arrive(site)
     await until(lambda: console.offers)
     told = console.offers[0]
+    await site.settled()
     clock.move(700)
     async with page(site.url, mia.cookie) as again:
         replay = await again.hello(epoch=epoch, seq=seq)
@@ -137,6 +138,22 @@ async def test_a_console_that_comes_back_gets_only_what_it_missed(
         assert offer.expires_in_ms == told.expires_in_ms - 700
         assert isinstance(await again.hello(epoch="older life", seq=seq), wire.HelloSnapshot)
         assert isinstance(await again.hello(epoch=epoch, seq=10_000), wire.HelloSnapshot)
+
+
+async def test_an_offer_is_told_again_only_when_it_has_changed(
+    site: Served, console: Page, clock: MovedClock
+) -> None:
+    """Time alone is no change: a stranger's score is worked out anew at each reading."""
+    await arrive(site)
+    await until(lambda: console.offers)
+    await site.settled()
+    clock.move(700)
+    site.hub.executor.contact_changed(ContactId(console.offers[0].contact.contact_id))
+    await site.settled()
+    await arrive(site, "And my invoice?", "SM2")
+    await until(lambda: console.offers[-1].contact.last_text == "And my invoice?")
+    await site.settled()
+    assert [offer.contact.unread for offer in console.offers] == [1, 2]
 
 
 async def test_unknown_and_malformed_commands_are_answered(console: Page) -> None:
