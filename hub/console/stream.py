@@ -87,7 +87,7 @@ class AgentStream:
 
 
 def _timeless(offer: wire.OfferView) -> wire.OfferView:
-    """The offer without what differs at each reading: time left, time waited, when the score was worked out."""
+    """The offer without what differs at each reading: time left and waited, the moment of scoring."""
     score = msgspec.structs.replace(offer.contact.card.score, computed_at_ms=0)
     card = msgspec.structs.replace(offer.contact.card, score=score)
     contact = msgspec.structs.replace(offer.contact, card=card)
