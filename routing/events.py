@@ -4,12 +4,14 @@ Every event carries `at_ms`, stamped by the dispatcher and never decreasing alon
 stores an event as (class name, JSON of its fields).
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from routing.types import (
     AgentId,
     AgentSkill,
+    CallbackMode,
     Capacity,
     Channel,
     ContactId,
@@ -22,46 +24,62 @@ from routing.types import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSetPublished:
-    """The rule set `hash` (hex SHA-256) is in force from here; its queues replace the old ones."""
+class RuleSetPublished(Struct, frozen=True):
+    """The rule set `hash` (hex SHA-256) is in force from here; its queues replace the old ones.
+
+    A set that was staged before is in force for everybody now, and no set is staged any more.
+    """
 
     at_ms: int
     hash: str
     queues: tuple[QueueSpec, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AgentUpserted:
+class RuleSetStaged(Struct, frozen=True):
+    """Beside the set in force, `hash` decides about a share of the contacts: those whose `rule_set` names it.
+
+    Its queues hold for those contacts only. Staging nothing (an empty hash) ends the trial; contacts under
+    way keep what they have.
+    """
+
+    at_ms: int
+    hash: str
+    queues: tuple[QueueSpec, ...]
+
+
+class AgentUpserted(Struct, frozen=True):
     """An agent exists, with these skills and this capacity. A running agent keeps load and presence."""
 
     at_ms: int
     agent: AgentId
     skills: tuple[AgentSkill, ...]
     capacity: Capacity
+    tier: int = 1
+    """1 front line, 2 product specialist, 3 headquarters: the higher, the dearer for ordinary work."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgentRemoved:
+class AgentRemoved(Struct, frozen=True):
     """The agent may not be offered anything any more; contacts already held go on."""
 
     at_ms: int
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class PresenceSet:
-    """An agent (or a supervisor, or the hub, see `cause`) changed presence. `code` explains AUX."""
+class PresenceSet(Struct, frozen=True):
+    """An agent (or a supervisor, or the hub, see `cause`) changed presence. `code` explains AUX.
+
+    `after_work`: not before the agent has finished what it holds; until then it is offered nothing more.
+    """
 
     at_ms: int
     agent: AgentId
     presence: Presence
     code: str = ""
     cause: str = "agent"
+    after_work: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReachabilitySet:
+class ReachabilitySet(Struct, frozen=True):
     """Over which channels the agent can be reached right now (live console, registered phone)."""
 
     at_ms: int
@@ -69,12 +87,13 @@ class ReachabilitySet:
     channels: tuple[Channel, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ContactArrived:
-    """A contact enters routing. Nothing about it changes later but its state.
+class ContactArrived(Struct, frozen=True):
+    """A contact enters routing.
 
     `enqueued_at_ms` is when its wait began (<= at_ms; kept over transfers); `head_start_ms` what its
-    customer's value buys, already capped. `value` and `loyalty` (0-100) are for the explanation.
+    customer's value buys, already capped. `value` and `loyalty` (0-100) are for the explanation. `tier` is
+    the customer's, for the service-level target. `calendar` says what the hours of the queue said when it
+    came: (state, reason), kept with the contact.
     """
 
     at_ms: int
@@ -88,10 +107,12 @@ class ContactArrived:
     loyalty: int
     rule: RuleId
     rule_set: str
+    customer: str = ""
+    tier: str = ""
+    calendar: tuple[str, str] = ("open", "")
 
 
-@dataclass(frozen=True, slots=True)
-class ContactAbandoned:
+class ContactAbandoned(Struct, frozen=True):
     """The customer left before an agent was connected."""
 
     at_ms: int
@@ -99,8 +120,7 @@ class ContactAbandoned:
     reason: str = "customer_left"
 
 
-@dataclass(frozen=True, slots=True)
-class ContactEnded:
+class ContactEnded(Struct, frozen=True):
     """A connected contact is over; its agent now wraps up."""
 
     at_ms: int
@@ -108,8 +128,7 @@ class ContactEnded:
     by: Literal["customer", "agent", "system"] = "agent"
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRequeued:
+class ContactRequeued(Struct, frozen=True):
     """Back in line with its place kept, without penalty to anybody (phone lost, connection broken)."""
 
     at_ms: int
@@ -117,8 +136,79 @@ class ContactRequeued:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class WrapUpDone:
+class ContactTransferred(Struct, frozen=True):
+    """Its agent passes an ACTIVE contact on, with the wait of its customer kept.
+
+    Without a `plan` that of `queue` holds. The agent who passes it on becomes its owner, to whom the plan's
+    end RETURN leads back; who passed it on is not asked for it before.
+    """
+
+    at_ms: int
+    contact: ContactId
+    agent: AgentId
+    queue: QueueId
+    plan: RoutePlan | None = None
+    reason: str = "transferred"
+
+
+class ContactParked(Struct, frozen=True):
+    """The customer of an ACTIVE written contact is silent; `until_ms` ends it, None: no end."""
+
+    at_ms: int
+    contact: ContactId
+    until_ms: int | None = None
+
+
+class ContactUnparked(Struct, frozen=True):
+    """The customer has written again: back to its agent, or in line for that one for `wait_ms`, then for all."""
+
+    at_ms: int
+    contact: ContactId
+    wait_ms: int = 60_000
+
+
+class ContactBoosted(Struct, frozen=True):
+    """Somebody (`by`) moves a waiting contact forward, or back with a negative boost.
+
+    It counts toward the cap of the lead, so nobody can be boosted past the bound.
+    """
+
+    at_ms: int
+    contact: ContactId
+    boost_ms: int
+    by: str
+    reason: str = ""
+
+
+class CallbackRequested(Struct, frozen=True):
+    """The customer of a waiting contact hangs up and keeps the place: it is called back when its turn comes.
+
+    `due_at_ms`: not before that instant. `customer`: at most one callback each; "" if unknown.
+    """
+
+    at_ms: int
+    contact: ContactId
+    mode: CallbackMode = CallbackMode.AGENT_FIRST
+    customer: str = ""
+    due_at_ms: int | None = None
+
+
+class CallbackAnswered(Struct, frozen=True):
+    """The customer, dialled first, is on the line and waits for an agent now."""
+
+    at_ms: int
+    contact: ContactId
+
+
+class CallbackUnanswered(Struct, frozen=True):
+    """The customer, dialled first, did not answer; it is tried again later, within the policy."""
+
+    at_ms: int
+    contact: ContactId
+    reason: str = "no_answer"
+
+
+class WrapUpDone(Struct, frozen=True):
     """The agent finished wrapping up (the disposition itself is not the engine's business)."""
 
     at_ms: int
@@ -126,31 +216,27 @@ class WrapUpDone:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class OfferDelivered:
+class OfferDelivered(Struct, frozen=True):
     """A console or phone of the agent shows the offer."""
 
     at_ms: int
     offer: OfferId
 
 
-@dataclass(frozen=True, slots=True)
-class OfferAccepted:
+class OfferAccepted(Struct, frozen=True):
     at_ms: int
     offer: OfferId
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class OfferRejected:
+class OfferRejected(Struct, frozen=True):
     at_ms: int
     offer: OfferId
     agent: AgentId
     reason: str = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class OfferSetupFailed:
+class OfferSetupFailed(Struct, frozen=True):
     """Ringing or connecting was impossible (phone unregistered, media error); not the agent's fault."""
 
     at_ms: int
@@ -158,8 +244,7 @@ class OfferSetupFailed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class OfferConnected:
+class OfferConnected(Struct, frozen=True):
     """Customer and agent are together. For voice it may come without OfferAccepted: the phone was lifted.
 
     `contact` and `agent`, where given, say who they are: then it is true even when the offer is over already
@@ -172,8 +257,7 @@ class OfferConnected:
     agent: AgentId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimeReached:
+class TimeReached(Struct, frozen=True):
     """The clock has reached `at_ms`: every timer due by then fires, in order."""
 
     at_ms: int
@@ -181,6 +265,7 @@ class TimeReached:
 
 Event = (
     RuleSetPublished
+    | RuleSetStaged
     | AgentUpserted
     | AgentRemoved
     | PresenceSet
@@ -189,6 +274,13 @@ Event = (
     | ContactAbandoned
     | ContactEnded
     | ContactRequeued
+    | ContactTransferred
+    | ContactParked
+    | ContactUnparked
+    | ContactBoosted
+    | CallbackRequested
+    | CallbackAnswered
+    | CallbackUnanswered
     | WrapUpDone
     | OfferDelivered
     | OfferAccepted
