@@ -66,15 +66,16 @@ class Day:
     visits: Callable[[int], list[Iterator[Visit]]]
 
 
-def described(scenario: Scenario) -> Day:
-    """The day of a scenario."""
+def described(scenario: Scenario, zone_ms: int = 0) -> Day:
+    """The day of a scenario. zone_ms: what the company's clocks are ahead of UTC on that day."""
+    midnight_ms = scenario.starts_at_ms - zone_ms
     staff: list[Event] = []
     habits: dict[AgentId, Habit] = {}
     pools: dict[AgentId, str] = {}
     for group in scenario.groups:
         for number in range(group.count):
             agent = AgentId(f"{group.group}-{number + 1}")
-            staff += _shifts(agent, group, number, scenario.starts_at_ms)
+            staff += _shifts(agent, group, number, midnight_ms)
             habits[agent] = group.habit
             pools[agent] = group.group
     staff.sort(key=lambda event: event.at_ms)
@@ -82,12 +83,12 @@ def described(scenario: Scenario) -> Day:
     def visits(seed: int) -> list[Iterator[Visit]]:
         first = list(accumulate((len(stream.customers) for stream in scenario.streams), initial=0))
         return [
-            _come(scenario, stream, seed, number, first[number])
+            _come(scenario, stream, midnight_ms, seed, number, first[number])
             for number, stream in enumerate(scenario.streams)
         ]
 
-    count_from_ms = scenario.starts_at_ms + scenario.count_from_ms
-    return Day(scenario.name, scenario.starts_at_ms, count_from_ms, 0, staff, habits, pools, visits)
+    count_from_ms = midnight_ms + scenario.count_from_ms
+    return Day(scenario.name, midnight_ms, count_from_ms, zone_ms, staff, habits, pools, visits)
 
 
 def _shifts(agent: AgentId, group: Group, number: int, midnight_ms: int) -> Iterator[Event]:
@@ -99,7 +100,9 @@ def _shifts(agent: AgentId, group: Group, number: int, midnight_ms: int) -> Iter
         yield PresenceSet(midnight_ms + end_ms, agent, Presence.OFFLINE, "", "shift_over")
 
 
-def _come(scenario: Scenario, stream: Stream, seed: int, number: int, first_kind: int) -> Iterator[Visit]:
+def _come(
+    scenario: Scenario, stream: Stream, midnight_ms: int, seed: int, number: int, first_kind: int
+) -> Iterator[Visit]:
     """The stream's contacts by its arrival curve: a Poisson process whose rate is that of each interval.
 
     Nine numbers are drawn for each contact, whatever it turns out to need, so the n-th contact of a stream is
@@ -111,7 +114,7 @@ def _come(scenario: Scenario, stream: Stream, seed: int, number: int, first_kind
         Kind(first_kind + index, stream.channel, {**stream.facts, **part.facts}, stream.pace)
         for index, part in enumerate(stream.customers)
     ]
-    for count, at_ms in enumerate(_arrivals(stream, scenario.starts_at_ms, random), 1):
+    for count, at_ms in enumerate(_arrivals(stream, midnight_ms, random), 1):
         mix, worth_u, loyalty_u = random(), random(), random()
         handle, patience, wrap_up = random(), random(), random()
         fate, delay = random(), random()

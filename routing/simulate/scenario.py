@@ -1,7 +1,7 @@
 """A described day: who comes when, how long it takes, how long they wait, and who works. Values only.
 
 `scenario_reading.py` makes one from JSON. Spans are in ms, instants of the day in ms since its midnight; the
-clocks of the day are those of the company, and its zone has no part in it.
+clocks of the day are those of the company.
 """
 
 from collections.abc import Mapping
@@ -135,7 +135,7 @@ class Scenario:
 
     name: str
     starts_at_ms: int
-    """Midnight as UTC epoch ms; the hub's clock is taken as UTC."""
+    """Midnight of the date in epoch ms, as if the company's clocks showed UTC."""
     count_from_ms: int
     tiers: tuple[tuple[int, str], ...]
     streams: tuple[Stream, ...]

@@ -7,7 +7,7 @@ reject?, miss?, back_after_s?}]}`. Times of day are "HH:MM" or "HH:MM:SS" and ma
 `{kind: constant|exponential|lognormal, mean_s, cv?}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from routing.rules.problems import Problem, pointer, shown
@@ -75,6 +75,27 @@ def read_scenario(body: object) -> Scenario:
     if reader.problems:
         raise ScenarioError(reader.problems)
     return Scenario(name or "", starts_at_ms, count_from_ms, bands, tuple(streams), staff)
+
+
+def unknown_skills(scenario: Scenario, known: Collection[str]) -> list[Problem]:
+    """Skills that the scenario speaks of and no rule set knows: most likely misspelt."""
+    found = []
+    for index, group in enumerate(scenario.groups):
+        at = pointer("/agents", index)
+        own = [(pointer(at, "skills", skill.skill), skill.skill) for skill in group.skills]
+        if group.chain is not None:
+            ring = enumerate(group.chain.skills)
+            own += [(pointer(at, "chain", "skills", place), skill) for place, skill in ring]
+        found += [
+            Problem(place, f"No rule set knows the skill {skill}.")
+            for place, skill in own
+            if skill not in known
+        ]
+    for index, stream in enumerate(scenario.streams):
+        if stream.pace is not None and stream.pace.skill not in known:
+            place = pointer("/streams", index, "pace", "skill")
+            found.append(Problem(place, f"No rule set knows the skill {stream.pace.skill}."))
+    return found
 
 
 def _tiers(items: object, reader: ScenarioReader) -> tuple[tuple[int, str], ...]:

@@ -79,7 +79,6 @@ class Patience:
                 return max(self._at[index], waited_ms)
         last = self._staying[-1]
         beyond_ms = max(self._at[-1], waited_ms)
-        rest = wanted / last if known < len(self._at) else 1 - u
         if last <= 0:
             return beyond_ms
-        return min(beyond_ms + int(-log(max(min(rest, 1.0), _TINY)) * self._mean_ms), SPAN_MS_MAX)
+        return min(beyond_ms + int(-log(max(wanted / last, _TINY)) * self._mean_ms), SPAN_MS_MAX)

@@ -53,7 +53,7 @@ class Row:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.overtake_ms = max(self.overtake_ms, other.overtake_ms)
         self.low_wait_ms = max(self.low_wait_ms, other.low_wait_ms)
-        self.waits_ms = self.waits_ms + other.waits_ms
+        self.waits_ms.extend(other.waits_ms)
 
 
 _NO_SUMS = ("queue", "tier", "target_ms", "bound_ms", "overtake_ms", "low_wait_ms", "waits_ms")
