@@ -58,6 +58,7 @@ async def front(hub: Hub, *, static: Path = STATIC) -> AsyncIterator[Front]:
         hub.clock,
         hub.dispatcher,
         hub.desk,
+        hub.rulebook,
         consoles,
         sessions,
         lambda: "" if hub.ready else "the hub is starting or stopping",

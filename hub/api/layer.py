@@ -32,6 +32,7 @@ BODY_MAX_BYTES = 1_048_576
 DEADLINE_S = 30.0
 STAFF: frozenset[str] = frozenset({"agent", "supervisor", "admin"})
 SUPERVISORS: frozenset[str] = frozenset({"supervisor", "admin"})
+ADMINS: frozenset[str] = frozenset({"admin"})
 PUBLIC: frozenset[str] = frozenset()
 """Anybody, also without a login."""
 NoBody = type(None)
@@ -68,6 +69,14 @@ class Call(Generic[Body]):
             raise ProblemError(422, "invalid", "The query is not valid.", errors=[error])
         return int(text)
 
+    def text(self, name: str, *, chars_max: int) -> str:
+        """A text of 1 to `chars_max` characters from the query."""
+        text = self.request.query.get(name, "")
+        if not 1 <= len(text) <= chars_max:
+            error = wire.FieldError(f"?{name}", f"must be a text of 1 to {chars_max} characters")
+            raise ProblemError(422, "invalid", "The query is not valid.", errors=[error])
+        return text
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -80,6 +89,9 @@ class Endpoint:
     answer: Any
     roles: frozenset[str]
     query: tuple[str, ...] = ()
+    """Whole numbers, which may be left out."""
+    texts: tuple[str, ...] = ()
+    """Texts, which must be there."""
 
     @property
     def summary(self) -> str:
@@ -93,12 +105,19 @@ class Endpoints:
     items: list[Endpoint] = field(default_factory=list)
 
     def get(
-        self, path: str, answer: type[Result], *, roles: frozenset[str] = STAFF, query: Sequence[str] = ()
+        self,
+        path: str,
+        answer: type[Result],
+        *,
+        roles: frozenset[str] = STAFF,
+        query: Sequence[str] = (),
+        texts: Sequence[str] = (),
     ) -> Callable[[Callable[[Call[None]], Awaitable[Result]]], Callable[[Call[None]], Awaitable[Result]]]:
         """A question. `answer` may be `web.Response` for things that are not JSON."""
 
         def declare(handler: Callable[[Call[None]], Awaitable[Result]]) -> Any:
-            self.items.append(Endpoint("GET", path, handler, NoBody, answer, roles, tuple(query)))
+            endpoint = Endpoint("GET", path, handler, NoBody, answer, roles, tuple(query), tuple(texts))
+            self.items.append(endpoint)
             return handler
 
         return declare

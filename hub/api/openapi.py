@@ -38,6 +38,7 @@ def document(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
 def _operation(endpoint: Endpoint, path: str, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     parameters = [_parameter("path", name, "string") for name in re.findall(r"\{(\w+)\}", path)]
     parameters += [_parameter("query", name, "integer") for name in endpoint.query]
+    parameters += [_parameter("query", name, "string") | {"required": True} for name in endpoint.texts]
     if endpoint.method == "POST" and endpoint.roles:
         parameters.append(_parameter("header", "Idempotency-Key", "string") | {"required": True})
     operation: dict[str, Any] = {

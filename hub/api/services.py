@@ -11,6 +11,7 @@ from hub.config import Config
 from hub.console.consoles import Consoles
 from hub.desk import Desk
 from hub.dispatcher import Dispatcher
+from hub.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Services:
     clock: Clock
     dispatcher: Dispatcher
     desk: Desk
+    rulebook: Rulebook
     consoles: Consoles
     sessions: Sessions
     ready: Callable[[], str]

@@ -48,7 +48,10 @@ def _wishes(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "/default/end", body["default"]["end"]
     for index, queue in enumerate(body["queues"]):
         at = f"/queues/{index}"
-        if "plan" in queue:
-            yield f"{at}/plan/end", queue["plan"].get("end", "")
-        if "length_max" in queue:
-            yield (f"{at}/full", queue["full"]) if "full" in queue else (f"{at}/length_max", "turn_away")
+        for key in ("plan", "when_closed"):
+            if queue.get(key) is not None:
+                yield f"{at}/{key}/end", queue[key]["end"]
+        if queue.get("full") is not None:
+            yield f"{at}/full", queue["full"]
+        elif queue.get("length_max") is not None:
+            yield f"{at}/length_max", Ability.TURN_AWAY
