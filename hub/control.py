@@ -19,6 +19,7 @@ from hub import lock, staff
 from hub.bootstrap import Hub, catch_up, core
 from hub.config import Config
 from hub.rulebook import BODY_MAX_BYTES, Changed, Mistakes, Rulebook, Trial, UnknownRuleSet, WrongState
+from routing.types import QueueId
 
 DEADLINE_S = 10
 
@@ -66,7 +67,7 @@ def _publish(book: Rulebook, connection: Connection, now_ms: int, asked: Asked) 
 
 def _stage(book: Rulebook, connection: Connection, now_ms: int, asked: Asked) -> Changed:
     """{hash, percent, queues, author, note}"""
-    trial = Trial(asked["percent"], tuple(asked["queues"]))
+    trial = Trial(asked["percent"], tuple(map(QueueId, asked["queues"])))
     return book.stage(connection, now_ms, asked["hash"], trial, asked["author"], asked["note"])
 
 

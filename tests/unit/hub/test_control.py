@@ -83,6 +83,27 @@ async def test_one_rule_set_is_published_at_a_time(socket: Path, hub: Hub, confi
     assert hub.dispatcher.engine.rule_set == second
 
 
+async def test_a_running_hub_is_led_from_draft_into_force(socket: Path, hub: Hub, config: Config) -> None:
+    before, who = hub.dispatcher.engine.rule_set, {"author": "ada", "note": ""}
+    made = await control.do(config, "rules/draft", {"body": changed(), **who})
+    assert made["state"] == "draft"
+    wanted = {"hash": made["hash"]}
+    with pytest.raises(control.Refused, match="not been simulated"):
+        await control.do(config, "rules/approve", {**wanted, **who})
+    with pytest.raises(control.Refused, match="JSON object"):
+        await control.do(config, "rules/simulated", {**wanted, "summary": "fine"})
+    assert (await control.do(config, "rules/simulated", {**wanted, "summary": {}}))["state"] == "simulated"
+    assert (await control.do(config, "rules/approve", {**wanted, **who}))["author"] == "ada"
+    share = {"percent": 20, "queues": []}
+    assert (await control.do(config, "rules/stage", {**wanted, **share, **who}))["state"] == "staged"
+    assert hub.dispatcher.engine.rule_set == before
+    assert (await control.do(config, "rules/unstage", who))["state"] == "approved"
+    with pytest.raises(control.Refused, match="on trial"):
+        await control.do(config, "rules/unstage", who)
+    assert (await control.do(config, "rules/publish", {**wanted, **who}))["state"] == "published"
+    assert hub.dispatcher.engine.rule_set == made["hash"]
+
+
 async def test_a_hub_without_a_socket_is_a_connection_error(hub: Hub, config: Config) -> None:
     with lock.acquire(config.store.url), pytest.raises(ConnectionError, match="does not answer"):
         await control.do(config, "rules/rollback", {})

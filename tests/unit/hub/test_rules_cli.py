@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hub import lock
+from hub import control, lock
 from hub.__main__ import main
 from hub.bootstrap import Hub, default_rules
+from hub.config import Config
 from hub.control import serve as serve_control
 
 
@@ -79,6 +80,65 @@ def test_a_file_that_is_no_rule_set_is_refused_in_words(
     path.write_bytes(content)
     assert rules(installation, "check", str(path)) == 1
     assert "bad.json" in capsys.readouterr().err
+
+
+def test_the_long_way_into_force_and_back(
+    installation: Path, config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Draft, simulate, approve, stage, publish by hash, roll back; each step refuses to be the first."""
+
+    def said(*arguments: str) -> str:
+        assert rules(installation, *arguments) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    def refused(*arguments: str) -> str:
+        assert rules(installation, *arguments) == 1
+        return capsys.readouterr().err
+
+    original = installation / "original.json"
+    original.write_text(json.dumps(default_rules()), encoding="utf-8")
+    said("publish", str(original))
+    wanted = said("draft", str(changed(installation)), "--note", "less").split()[-4].rstrip(",")
+    assert "not been simulated" in refused("approve", wanted)
+    asked = {"hash": wanted, "summary": {"sl": 0.8}, "author": "sim"}
+    asyncio.run(control.do(config, "rules/simulated", asked))
+    assert "not been approved" in refused("publish", wanted)
+    assert "wrote yourself" in said("approve", wanted[:12], "--note", "fine")
+    assert "say who" in refused("stage", wanted).casefold()
+    assert "/queues/0" in refused("stage", wanted, "--queue", "moon")
+    assert "20 % of orders, billing" in said(
+        "stage", wanted, "--percent", "20", "--queue", "orders", "--queue", "billing"
+    )
+    assert "20 % of orders, billing" in said("show", "--history")
+    assert "approved" in said("unstage")
+    assert "No rule set is on trial" in refused("unstage")
+    assert wanted in said("publish", wanted[:8])
+    assert json.loads(said("show", wanted[:8]))["rules"] == default_rules()["rules"][1:]
+    history = said("show", "--history")
+    for words in ("draft", "less", "simulated  sim", "fine (by its author)", "staged", "(never simulated"):
+        assert words in history
+    assert "rolled back to" in said("rollback")
+    assert "(rolled back)" in said("show", "--history")
+    assert json.loads(said("show")) == default_rules()
+    assert "No rule set begins with 'ffffff'" in refused("publish", "ffffff")
+
+
+def test_the_difference_of_two_sets_is_told_in_words(
+    installation: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    original = installation / "original.json"
+    original.write_text(json.dumps(default_rules()), encoding="utf-8")
+    path = changed(installation)
+    assert rules(installation, "publish", str(original)) == 0
+    published = capsys.readouterr().out.split()[-1]
+    assert rules(installation, "diff", published[:10], str(path)) == 0
+    assert "is gone" in capsys.readouterr().out
+    assert rules(installation, "diff", str(path), str(original)) == 0
+    assert "is new" in capsys.readouterr().out
+    assert rules(installation, "diff", published, str(original)) == 0
+    assert "Nothing that matters changes." in capsys.readouterr().out
+    assert rules(installation, "diff", published, "ffffff") == 1
+    assert "No rule set begins" in capsys.readouterr().err
 
 
 def test_there_is_nothing_to_roll_back_to_at_first(
