@@ -1,13 +1,17 @@
 """From draft to retired: what is refused on the way, what is noted, what a broken change leaves behind."""
 
+import json
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import Connection, func, select, text
 
 from channels.base import Inbound, Kind
-from hub.bootstrap import Hub, core, default_rules
+from hub.bootstrap import Hub, catch_up, core, default_rules
 from hub.config import Config
 from hub.rulebook import (
     BadRuleSet,
@@ -22,9 +26,12 @@ from hub.rulebook import (
     rows,
     steps_of,
 )
+from hub.store.migrate import _on
 from hub.store.tables import contacts, journal, rule_set_steps, rule_sets
+from routing.rules.ruleset import content_hash
 from tests.unit.hub.conftest import MovedClock
 
+GOLDEN = Path(__file__).parents[2] / "golden" / "journal" / "version-1.jsonl"
 SUMMARY = {"service_level": {"general": [0.8, 0.83]}}
 
 
@@ -211,6 +218,37 @@ async def test_a_change_that_breaks_off_leaves_nothing_of_itself(
         assert next_hub.dispatcher.engine.rule_set == before
         assert (await publish(next_hub, wanted)).state == "published"
         assert next_hub.dispatcher.engine.rule_set == wanted
+
+
+async def test_a_hub_of_the_first_release_lives_on_under_new_rules(config: Config, clock: MovedClock) -> None:
+    """Its database and journal as that release left them: it is replayed, and its rules can be replaced."""
+    old = rules("old")
+    at_first(config.store.url, old)
+    async with core(config, clock) as hub:
+        await catch_up(hub)
+        before = content_hash(old)
+        assert hub.dispatcher.engine.rule_set == before
+        assert (await arrives(hub, 1)).rule_set == before
+        assert [(step.state, step.by) for step in await steps(hub, before)] == [("published", "ada")]
+        better = await change(hub, lambda book, c, at: book.publish(c, at, rules("better"), "bob", ""))
+        assert (await arrives(hub, 2)).rule_set == better.hash
+        assert (await change(hub, lambda book, c, at: book.roll_back(c, at, "", "bob"))).hash == before
+
+
+def at_first(url: str, body: dict[str, Any]) -> None:
+    """A database of the first release with these rules and the journal of that time."""
+    path = Path(url.removeprefix("sqlite:///"))
+    path.unlink()
+    _on(url, lambda config: command.upgrade(config, "0001"))
+    connection = sqlite3.connect(path)
+    with connection:
+        for line in GOLDEN.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            told = (row["seq"], row["at_ms"], row["kind"], json.dumps(row["body"]))
+            connection.execute("INSERT INTO journal (seq, at_ms, kind, body) VALUES (?, ?, ?, ?)", told)
+        entry = (content_hash(body), "published", json.dumps(body), "ada", "", 1, 2)
+        connection.execute("INSERT INTO rule_sets VALUES (?, ?, ?, ?, ?, ?, ?)", entry)
+    connection.close()
 
 
 async def test_rules_change_while_a_thousand_wait(hub: Hub) -> None:
