@@ -25,7 +25,7 @@ from routing.events import (
     TimeReached,
     WrapUpDone,
 )
-from routing.roster import default_weight
+from routing.limits import default_weight
 from routing.score import idle_points
 from routing.transitions import CONTACT
 from routing.types import (
