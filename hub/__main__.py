@@ -1,4 +1,4 @@
-"""The command line: `rapport run`, `rapport check`, `rapport rules ...`, `rapport agents ...`."""
+"""The command line: `rapport run`, `check`, `rules ...`, `agents ...`, `simulate ...`."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hub import agents_cli, rules_cli
+from hub import agents_cli, rules_cli, simulate_cli
 from hub.config import BadConfig, Config, load
 from hub.log import set_up
 from hub.serve import serve
@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return rules_cli.run(asked, config)
         case "agents":
             return agents_cli.run(asked, config)
+        case "simulate":
+            return simulate_cli.run(asked, config)
         case _:
             set_up(as_json=asked.log == "json")
             return asyncio.run(serve(config))
@@ -48,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("check", help="list every mistake in the configuration")
     rules_cli.add_parser(commands)
     agents_cli.add_parser(commands)
+    simulate_cli.add_parser(commands)
     return parser
 
 

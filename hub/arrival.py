@@ -33,7 +33,8 @@ def route(
     score = customers.score_of(connection, story.customer_id, now_ms)
     last_agent = story.last_agent_id or _last_agent(connection, story)
     facts = _facts(story, customer, score.tier, score.value, score.loyalty, story.answers)
-    routing, rule_set = rulebook.route(connection, facts, now_ms, last_agent)
+    routed = rulebook.route(connection, now_ms, contact_id, facts, last_agent)
+    routing, rule_set = routed.routing, routed.rule_set.hash
     head_ms = head_start_ms(score.value, routing.head_start_cap_ms)
     since_ms = now_ms if enqueued_at_ms is None else min(enqueued_at_ms, now_ms)
     row = {

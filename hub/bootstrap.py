@@ -26,7 +26,7 @@ from hub.dispatcher import Dispatcher
 from hub.executor import Executor
 from hub.intake import Intake
 from hub.outbox import Outbox
-from hub.rulebook import Rulebook, UnknownRuleSet
+from hub.rulebook import Ability, Rulebook, UnknownRuleSet
 from hub.store.database import Store
 from hub.store.migrate import migrate
 from hub.store.tables import settings
@@ -38,6 +38,8 @@ from telephony import voice as telephony_voice
 
 log = logging.getLogger(__name__)
 
+ABLE: frozenset[Ability] = frozenset()
+"""What may become of a contact besides being connected; rules that ask for anything else are refused."""
 VOICE_WAIT_S = 5.0
 """How long timers wait at start for Asterisk to say which calls went on without us."""
 
@@ -74,7 +76,7 @@ async def core(config: Config, clock: Clock | None = None) -> AsyncIterator[Hub]
         executor = Executor(dispatcher)
         executor.start()
         stack.push_async_callback(executor.close)
-        rulebook = Rulebook(config.company.time_zone)
+        rulebook = Rulebook(config.company.time_zone, ABLE)
         intake = Intake(dispatcher, executor, rulebook)
         ports = Ports(store, clock, dispatcher, intake, public_url(config), secret)
         adapters = Adapters.build(config.accounts, ports)
@@ -154,13 +156,10 @@ async def catch_up(hub: Hub) -> None:
         rows = agents.active(connection)
         events: list[Event] = []
         try:
-            rule_set = hub.rulebook.current(connection)
+            events.extend(hub.rulebook.missing_events(connection, now_ms, hub.dispatcher.engine.rule_set))
         except UnknownRuleSet:
             _, published = hub.rulebook.publish(connection, now_ms, default_rules(), "rapport", "first rules")
             events.extend(published)
-        else:
-            if hub.dispatcher.engine.rule_set != rule_set.hash:
-                events.extend(hub.rulebook.published_event(now_ms))
         events.extend(agents.differences(rows, hub.dispatcher.engine, now_ms))
         endpoints = {
             row.phone_endpoint + suffix: AgentId(row.agent_id)

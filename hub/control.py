@@ -13,35 +13,71 @@ from typing import Any
 
 import orjson
 from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, web
+from sqlalchemy import Connection
 
 from hub import lock, staff
 from hub.bootstrap import Hub, catch_up, core
 from hub.config import Config
-from hub.rulebook import BODY_MAX_BYTES, BadRuleSet, UnknownRuleSet
+from hub.rulebook import BODY_MAX_BYTES, Changed, Mistakes, Rulebook, Trial, UnknownRuleSet, WrongState
 
 DEADLINE_S = 10
 
 Asked = dict[str, Any]
+Operation = Callable[[Hub, Asked], Awaitable[Asked]]
 
 
 class Refused(Exception):
     """It was not done; the message says why."""
 
 
-async def _publish_rules(hub: Hub, asked: Asked) -> Asked:
-    """{body, author, note} -> {hash}"""
-    found = await hub.dispatcher.transact(
-        lambda c, now_ms: hub.rulebook.publish(c, now_ms, asked["body"], asked["author"], asked["note"])
-    )
-    return {"hash": found}
+def _change_rules(change: Callable[[Rulebook, Connection, int, Asked], Changed]) -> Operation:
+    """A change of the rules -> {hash, state, author} of the set that it was about."""
+
+    async def operation(hub: Hub, asked: Asked) -> Asked:
+        row = await hub.dispatcher.transact(lambda c, now_ms: change(hub.rulebook, c, now_ms, asked))
+        return {"hash": row.hash, "state": row.state, "author": row.author}
+
+    return operation
 
 
-async def _roll_back_rules(hub: Hub, asked: Asked) -> Asked:
-    """{to, author} -> {hash}"""
-    found = await hub.dispatcher.transact(
-        lambda c, now_ms: hub.rulebook.roll_back(c, now_ms, asked["to"], asked["author"])
+def _save(book: Rulebook, connection: Connection, now_ms: int, asked: Asked) -> Changed:
+    """{body, author, note}"""
+    return book.save_draft(connection, now_ms, asked["body"], asked["author"], asked["note"])
+
+
+def _simulated(book: Rulebook, connection: Connection, now_ms: int, asked: Asked) -> Changed:
+    """{hash, summary, author?}; `summary` is a JSON object, shown to whoever approves."""
+    return book.record_simulation(
+        connection, now_ms, asked["hash"], asked["summary"], asked.get("author", "rapport simulate")
     )
-    return {"hash": found}
+
+
+def _approve(book: Rulebook, connection: Connection, now_ms: int, asked: Asked) -> Changed:
+    """{hash, author, note}"""
+    return book.approve(connection, now_ms, asked["hash"], asked["author"], asked["note"])
+
+
+def _publish(book: Rulebook, connection: Connection, now_ms: int, asked: Asked) -> Changed:
+    """{body or hash, author, note}; what comes as a body need be neither simulated nor approved."""
+    if "body" in asked:
+        return book.publish(connection, now_ms, asked["body"], asked["author"], asked["note"])
+    return book.publish_approved(connection, now_ms, asked["hash"], asked["author"], asked["note"])
+
+
+def _stage(book: Rulebook, connection: Connection, now_ms: int, asked: Asked) -> Changed:
+    """{hash, percent, queues, author, note}"""
+    trial = Trial(asked["percent"], tuple(asked["queues"]))
+    return book.stage(connection, now_ms, asked["hash"], trial, asked["author"], asked["note"])
+
+
+def _unstage(book: Rulebook, connection: Connection, now_ms: int, asked: Asked) -> Changed:
+    """{author, note}"""
+    return book.end_trial(connection, now_ms, asked["author"], asked["note"])
+
+
+def _roll_back(book: Rulebook, connection: Connection, now_ms: int, asked: Asked) -> Changed:
+    """{to, author, note?}; `to` is the beginning of a hash, or "" for the previous set."""
+    return book.roll_back(connection, now_ms, asked["to"], asked["author"], asked.get("note", ""))
 
 
 async def _add_agent(hub: Hub, asked: Asked) -> Asked:
@@ -51,9 +87,14 @@ async def _add_agent(hub: Hub, asked: Asked) -> Asked:
     return {"agent_id": agent_id}
 
 
-OPERATIONS: dict[str, Callable[[Hub, Asked], Awaitable[Asked]]] = {
-    "rules/publish": _publish_rules,
-    "rules/rollback": _roll_back_rules,
+OPERATIONS: dict[str, Operation] = {
+    "rules/draft": _change_rules(_save),
+    "rules/simulated": _change_rules(_simulated),
+    "rules/approve": _change_rules(_approve),
+    "rules/publish": _change_rules(_publish),
+    "rules/stage": _change_rules(_stage),
+    "rules/unstage": _change_rules(_unstage),
+    "rules/rollback": _change_rules(_roll_back),
     "agents/add": _add_agent,
 }
 
@@ -61,12 +102,8 @@ OPERATIONS: dict[str, Callable[[Hub, Asked], Awaitable[Asked]]] = {
 async def _perform(hub: Hub, operation: str, asked: Asked) -> Asked:
     try:
         return await OPERATIONS[operation](hub, asked)
-    except (BadRuleSet, UnknownRuleSet, ValueError) as error:
+    except (Mistakes, UnknownRuleSet, WrongState, ValueError) as error:
         raise Refused(str(error)) from error
-    except Exception:
-        # Nothing was committed, so what the rulebook remembers may not be in force.
-        hub.rulebook.forget()
-        raise
 
 
 async def do(config: Config, operation: str, asked: Asked) -> Asked:

@@ -14,7 +14,15 @@ from hub.changes import Changes
 from hub.dispatcher import Dispatcher
 from hub.projection import Handled, project
 from hub.supervise import spawn, stop
-from routing.commands import Command, Connect, ContactMoved, EndOffer, Offer, PresenceChanged
+from routing.commands import (
+    Command,
+    Connect,
+    ContactMoved,
+    EndOffer,
+    Offer,
+    PresenceChanged,
+    PresencePending,
+)
 from routing.events import OfferConnected, OfferSetupFailed
 from routing.types import AgentId, Channel, ContactId, OfferId
 
@@ -202,7 +210,7 @@ class Executor:
                         changes.contacts[command.contact] = None
                         if command.agent is not None:
                             changes.agents[command.agent] = None
-                    case PresenceChanged():
+                    case PresenceChanged() | PresencePending():
                         changes.agents[command.agent] = None
                     case _:
                         pass

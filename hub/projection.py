@@ -21,8 +21,13 @@ from routing.types import ContactState
 
 POSITION = "projection"
 
-_ENDED = (ContactState.WRAP_UP, ContactState.CLOSED, ContactState.ABANDONED)
-_OVER = (ContactState.CLOSED, ContactState.ABANDONED)
+_OVER = (
+    ContactState.CLOSED,
+    ContactState.ABANDONED,
+    ContactState.VOICEMAIL,
+    ContactState.TURNED_AWAY,
+)
+_ENDED = (ContactState.WRAP_UP, *_OVER)
 
 # Who served a closed contact stays on record after the engine has let go of it (`keeps_agent`).
 _MOVE = text(
@@ -30,6 +35,7 @@ _MOVE = text(
     UPDATE contacts SET
         state = :state,
         state_since_at_ms = CASE WHEN state = :state THEN state_since_at_ms ELSE :at_ms END,
+        queue_id = COALESCE(:queue, queue_id),
         agent_id = CASE WHEN :keeps_agent = 1 AND agent_id <> '' THEN agent_id ELSE :agent END,
         until_at_ms = :until_ms,
         connected_at_ms = COALESCE(connected_at_ms, CASE WHEN :active = 1 THEN :at_ms END),
@@ -57,7 +63,8 @@ _CLOSE = text(
         AND NOT EXISTS (
             SELECT 1 FROM contacts AS other
             WHERE other.interaction_id = interactions.interaction_id
-                AND other.contact_id <> :contact AND other.state NOT IN ('closed', 'abandoned')
+                AND other.contact_id <> :contact
+                AND other.state NOT IN ('closed', 'abandoned', 'voicemail', 'turned_away')
         )
     """
 )
@@ -130,6 +137,7 @@ def _moved(batch: _Batch, moved: ContactMoved, at_ms: int) -> None:
         {
             "contact": moved.contact,
             "state": str(state),
+            "queue": moved.queue,
             "agent": moved.agent or "",
             "keeps_agent": int(state == ContactState.CLOSED),
             "at_ms": at_ms,

@@ -1,62 +1,255 @@
-"""`rapport rules show|check|publish|rollback`: routing rules from the command line, until the editor comes.
+"""`rapport rules ...`: the life of a rule set from the command line.
 
-Publishing goes through the running hub if there is one (it is the only writer), else to the database.
+Changes go through the running hub if there is one (it is the only writer), else to the database. `publish
+FILE` is the short way for small installations; the long one is draft, simulate, approve, stage, publish HASH.
 """
 
 import argparse
 import asyncio
 import getpass
 import json
+import re
 import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from hub import control
-from hub.bootstrap import default_rules
+from sqlalchemy import Connection
+
+from hub import control, rulebook
+from hub.bootstrap import ABLE, default_rules
 from hub.config import Config
-from hub.rulebook import BODY_MAX_BYTES, RuleSetRow, history
+from hub.rulebook import BODY_MAX_BYTES, RuleSetRow, Step, UnknownRuleSet
 from hub.store.database import Store
 from hub.store.migrate import migrate
-from routing.rules.ruleset import check, content_hash
+from routing.rules.ruleset import content_hash
 from routing.rules.words import diff
+
+T = TypeVar("T")
+
+SHORT_CHARS = 12
+_HASH = re.compile(r"[0-9a-f]{6,64}")
+
+
+class _Told(Exception):
+    """Refused, and the reasons are printed already."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The `rules` command."""
-    parser = commands.add_parser("rules", help="show, check, publish or roll back the routing rules")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="show|check|publish|rollback")
-    show = verbs.add_parser("show", help="print the published rule set (or --history, or an older one)")
-    show.add_argument("hash", nargs="?", default="", help="hash, or its beginning, of an older rule set")
-    show.add_argument("--history", action="store_true", help="list every rule set ever published")
-    checked = verbs.add_parser("check", help="list every mistake in FILE, publish nothing")
+    parser = commands.add_parser("rules", help="show, check, change or roll back the routing rules")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    show = verbs.add_parser("show", help="print the published rule set (or HASH, or the --history of all)")
+    show.add_argument("hash", nargs="?", default="", help="hash, or its beginning, of another rule set")
+    show.add_argument("--history", action="store_true", help="list rule sets with every step of theirs")
+    checked = verbs.add_parser("check", help="list every mistake in FILE, save nothing")
     checked.add_argument("file", type=Path)
-    publish = verbs.add_parser("publish", help="put FILE in force for every contact from now on")
-    publish.add_argument("file", type=Path)
-    publish.add_argument("--note", default="", help="why; kept with the rule set")
-    back = verbs.add_parser("rollback", help="put the previous rule set (or HASH) back in force")
+    compared = verbs.add_parser("diff", help="say in words what changes from A to B")
+    for name in ("a", "b"):
+        compared.add_argument(name, help="a file, or the hash of a rule set or its beginning")
+    draft = verbs.add_parser("draft", help="save FILE; it decides about nobody yet")
+    draft.add_argument("file", type=Path)
+    approve = verbs.add_parser("approve", help="say that HASH, which was simulated, may be published")
+    approve.add_argument("hash")
+    publish = verbs.add_parser("publish", help="put FILE, or HASH if it is approved, in force from now on")
+    publish.add_argument(
+        "what", metavar="FILE|HASH", help="a file is published without simulation or approval"
+    )
+    stage = verbs.add_parser("stage", help="let HASH decide about a share of the contacts")
+    stage.add_argument("hash")
+    stage.add_argument("--percent", type=int, help="of the contacts, 1 to 100; with --queue: 100")
+    stage.add_argument("--queue", action="append", default=[], help="of this queue only; may be repeated")
+    unstage = verbs.add_parser("unstage", help="end the trial of the staged rule set")
+    back = verbs.add_parser(
+        "rollback", help="put the previous rule set (or HASH) back in force, end any trial"
+    )
     back.add_argument("hash", nargs="?", default="")
+    for verb in (draft, approve, publish, stage, unstage, back):
+        verb.add_argument("--note", default="", help="why; kept with the rule set")
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
     """Do it; 0 when done, 1 when refused (the reasons are printed)."""
-    match arguments.verb:
-        case "show":
-            return asyncio.run(_show(config, arguments.hash, arguments.history))
-        case "check":
-            body = _read(arguments.file)
-            return 1 if body is None or _print_problems(arguments.file, body) else 0
-        case "publish":
-            body = _read(arguments.file)
-            if body is None or _print_problems(arguments.file, body):
-                return 1
-            return asyncio.run(_publish(config, body, arguments.note))
-        case _:
-            return asyncio.run(_roll_back(config, arguments.hash))
+    try:
+        asyncio.run(_VERBS[arguments.verb](config, arguments))
+        return 0
+    except (control.Refused, ConnectionError, UnknownRuleSet) as error:
+        print(f"not done: {error}", file=sys.stderr)
+    except _Told:
+        pass
+    return 1
+
+
+# ------------------------------------------------------------------------------------------------ looking
+
+
+async def _show(config: Config, arguments: argparse.Namespace) -> None:
+    if arguments.history:
+        for line in await _look(config, _history_lines):
+            print(line)
+        return
+
+    def body(connection: Connection) -> dict[str, Any] | None:
+        if arguments.hash:
+            return rulebook.body_of(connection, rulebook.find(connection, arguments.hash).hash)
+        return _published_body(connection)
+
+    found = await _look(config, body)
+    print(json.dumps(default_rules() if found is None else found, indent=2, ensure_ascii=False))
+
+
+def _history_lines(connection: Connection) -> list[str]:
+    """Each rule set with its steps below it."""
+    rows = rulebook.history(connection)
+    steps: dict[str, list[Step]] = {row.hash: [] for row in rows}
+    for step in rulebook.steps_of(connection, steps):
+        steps[step.hash].append(step)
+    lines = []
+    for row in rows:
+        lines.append(f"{row.hash[:SHORT_CHARS]}  {row.state:9}  {_trial_words(row)}{row.author}  {row.note}")
+        for step in steps[row.hash]:
+            at = datetime.fromtimestamp(step.at_ms / 1000, UTC)
+            words = (
+                f"    {at:%Y-%m-%d %H:%M:%S}Z  {step.state:9}  {step.by}  {step.note}{_detail_words(step)}"
+            )
+            lines.append(words.rstrip())
+    return [line.rstrip() for line in lines]
+
+
+def _trial_words(row: RuleSetRow) -> str:
+    return "" if row.trial is None else f"{_share(row.trial.percent, row.trial.queues)}  "
+
+
+def _share(percent: int, queues: Sequence[str]) -> str:
+    return f"{percent} % of {', '.join(queues) if queues else 'the contacts'}"
+
+
+def _detail_words(step: Step) -> str:
+    if skipped := step.detail.get("skipped"):
+        return f" (never {' or '.join(skipped)})"
+    if step.detail.get("rolled_back"):
+        return " (rolled back)"
+    return " (by its author)" if step.detail.get("own") else ""
+
+
+def _published_body(connection: Connection) -> dict[str, Any] | None:
+    for row in rulebook.history(connection):
+        if row.state == "published":
+            return rulebook.body_of(connection, row.hash)
+    return None
+
+
+async def _check(config: Config, arguments: argparse.Namespace) -> None:
+    _checked(arguments.file)
+
+
+async def _diff(config: Config, arguments: argparse.Namespace) -> None:
+    old, new = [await _file_or_set(config, wanted) for wanted in (arguments.a, arguments.b)]
+    for line in diff(old, new) or ["Nothing that matters changes."]:
+        print(line)
+
+
+async def _file_or_set(config: Config, wanted: str) -> Any:
+    """The body in a file or under a hash."""
+    if _is_hash(wanted):
+        return await _look(config, lambda c: rulebook.body_of(c, rulebook.find(c, wanted).hash))
+    return _checked(Path(wanted))
+
+
+async def _look(config: Config, work: Callable[[Connection], T]) -> T:
+    await asyncio.to_thread(migrate, config.store.url)
+    store = await Store.open(config.store.url)
+    try:
+        return await store.read(work)
+    finally:
+        await store.close()
+
+
+# ----------------------------------------------------------------------------------------------- changing
+
+
+async def _draft(config: Config, arguments: argparse.Namespace) -> None:
+    answer = await _ask(config, "rules/draft", arguments, body=_checked(arguments.file))
+    print(f"saved {answer['hash']}, which is {answer['state']}")
+
+
+async def _approve(config: Config, arguments: argparse.Namespace) -> None:
+    answer = await _ask(config, "rules/approve", arguments, hash=arguments.hash)
+    print(f"approved {answer['hash']}")
+    if answer["author"] == getpass.getuser():
+        print("You approved what you wrote yourself; this is noted.")
+
+
+async def _publish(config: Config, arguments: argparse.Namespace) -> None:
+    asked: dict[str, Any]
+    if _is_hash(arguments.what):
+        asked = {"hash": arguments.what}
+    else:
+        body = _checked(Path(arguments.what))
+        asked = {"body": body}
+        before = await _look(config, _published_body)
+        for line in diff(before, body) if before is not None else []:
+            print(f"  {line}")
+    answer = await _ask(config, "rules/publish", arguments, **asked)
+    print(f"published {answer['hash']}")
+
+
+async def _stage(config: Config, arguments: argparse.Namespace) -> None:
+    if arguments.percent is None and not arguments.queue:
+        raise control.Refused("Say who gets it: --percent N, or --queue Q, or both.")
+    percent = 100 if arguments.percent is None else arguments.percent
+    asked = {"hash": arguments.hash, "percent": percent, "queues": arguments.queue}
+    answer = await _ask(config, "rules/stage", arguments, **asked)
+    print(f"staged {answer['hash']} for {_share(percent, arguments.queue)}")
+
+
+async def _unstage(config: Config, arguments: argparse.Namespace) -> None:
+    answer = await _ask(config, "rules/unstage", arguments)
+    print(f"ended the trial of {answer['hash']}, which is {answer['state']}")
+
+
+async def _roll_back(config: Config, arguments: argparse.Namespace) -> None:
+    answer = await _ask(config, "rules/rollback", arguments, to=arguments.hash)
+    print(f"rolled back to {answer['hash']}")
+
+
+async def _ask(config: Config, operation: str, arguments: argparse.Namespace, **asked: Any) -> dict[str, Any]:
+    return await control.do(config, operation, {"author": getpass.getuser(), "note": arguments.note, **asked})
+
+
+_VERBS = {
+    "show": _show,
+    "check": _check,
+    "diff": _diff,
+    "draft": _draft,
+    "approve": _approve,
+    "publish": _publish,
+    "stage": _stage,
+    "unstage": _unstage,
+    "rollback": _roll_back,
+}
+
+# -------------------------------------------------------------------------------------------------- files
+
+
+def _is_hash(text: str) -> bool:
+    return _HASH.fullmatch(text) is not None and not Path(text).exists()
+
+
+def _checked(path: Path) -> Any:
+    """The rule set in the file; what is wrong with it is printed and raises _Told."""
+    body = _read(path)
+    problems = rulebook.mistakes(body, ABLE)
+    for problem in problems:
+        print(f"{path}: {problem.pointer or '/'}: {problem.message}", file=sys.stderr)
+    if problems:
+        raise _Told
+    print(f"{path}: no mistakes; hash {content_hash(body)}")
+    return body
 
 
 def _read(path: Path) -> Any:
-    """The parsed file, or None after saying why not."""
     try:
         raw = path.read_bytes()
         if len(raw) > BODY_MAX_BYTES:
@@ -66,64 +259,4 @@ def _read(path: Path) -> Any:
         print(f"{path}: cannot be read: {error.strerror}", file=sys.stderr)
     except (ValueError, RecursionError) as error:
         print(f"{path}: is not JSON: {error}", file=sys.stderr)
-    return None
-
-
-def _print_problems(path: Path, body: Any) -> bool:
-    problems = check(body)
-    for problem in problems:
-        print(f"{path}: {problem.pointer or '/'}: {problem.message}", file=sys.stderr)
-    if not problems:
-        print(f"{path}: no mistakes; hash {content_hash(body)}")
-    return bool(problems)
-
-
-async def _history(config: Config) -> list[RuleSetRow]:
-    await asyncio.to_thread(migrate, config.store.url)
-    store = await Store.open(config.store.url)
-    try:
-        return await store.read(history)
-    finally:
-        await store.close()
-
-
-async def _show(config: Config, wanted: str, whole_history: bool) -> int:
-    rows = await _history(config)
-    if whole_history:
-        for row in rows:
-            at = datetime.fromtimestamp((row.published_at_ms or 0) / 1000, UTC)
-            print(f"{row.hash[:12]}  {row.state:9}  {at:%Y-%m-%d %H:%M:%S}Z  {row.author}  {row.note}")
-        return 0
-    if not rows and not wanted:
-        print(json.dumps(default_rules(), indent=2, ensure_ascii=False))
-        return 0
-    found = [row for row in rows if (row.hash.startswith(wanted) if wanted else row.state == "published")]
-    if len(found) != 1:
-        which = "no" if not found else "more than one"
-        print(f"{which} rule set begins with {wanted!r}; try --history", file=sys.stderr)
-        return 1
-    print(json.dumps(found[0].body, indent=2, ensure_ascii=False))
-    return 0
-
-
-async def _publish(config: Config, body: Any, note: str) -> int:
-    for row in await _history(config):
-        if row.state == "published":
-            for line in diff(row.body, body):
-                print(f"  {line}")
-    asked = {"body": body, "author": getpass.getuser(), "note": note}
-    return await _change(config, "rules/publish", asked, "published")
-
-
-async def _roll_back(config: Config, to: str) -> int:
-    return await _change(config, "rules/rollback", {"to": to, "author": getpass.getuser()}, "rolled back to")
-
-
-async def _change(config: Config, operation: str, asked: dict[str, Any], done: str) -> int:
-    try:
-        answer = await control.do(config, operation, asked)
-    except (control.Refused, ConnectionError) as error:
-        print(f"not done: {error}", file=sys.stderr)
-        return 1
-    print(f"{done} {answer['hash']}")
-    return 0
+    raise _Told

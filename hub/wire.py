@@ -11,7 +11,19 @@ from msgspec import Meta, Struct, field
 # ------------------------------------------------------------------------------------- shared pieces
 
 Channel = Literal["voice", "chat", "sms", "email"]
-ContactState = Literal["queued", "offered", "connecting", "active", "wrap_up", "closed", "abandoned"]
+ContactState = Literal[
+    "queued",
+    "offered",
+    "connecting",
+    "active",
+    "parked",
+    "callback",
+    "wrap_up",
+    "closed",
+    "abandoned",
+    "voicemail",
+    "turned_away",
+]
 Presence = Literal["offline", "available", "aux", "rona"]
 Role = Literal["agent", "supervisor", "admin"]
 
@@ -54,6 +66,9 @@ class PresenceView(Struct, frozen=True):
     phone_reachable: bool
     load_units: int
     capacity_units: int
+    pending: Presence | None = None
+    """What the agent becomes after the work in hand; None: nothing was said."""
+    pending_code: str = ""
 
 
 class ScorePartView(Struct, frozen=True):
@@ -190,6 +205,82 @@ class OfferView(Struct, frozen=True):
     """One sentence per language: why this agent."""
 
 
+# ---------------------------------------------------------------------------------- explanations
+# Sentences are by language ("en", "zh").
+
+
+class WhyFact(Struct, frozen=True):
+    """One thing to know, as a sentence; `kind` says what it is about (rule, plan, lead, excluded, ...)."""
+
+    kind: str
+    text: dict[str, str]
+
+
+class WhyPart(Struct, frozen=True):
+    """A summand: points of a score, or milliseconds of a lead."""
+
+    name: str
+    label: dict[str, str]
+    amount: float
+
+
+class WhyCandidate(Struct, frozen=True):
+    """An agent who was free. Parts that are zero are left out."""
+
+    agent_id: str
+    agent_name: str
+    chosen: bool
+    score: float
+    parts: list[WhyPart]
+
+
+class WhyExcluded(Struct, frozen=True):
+    """How many agents could not be asked for this reason."""
+
+    reason: str
+    label: dict[str, str]
+    count: int
+
+
+class WhyLead(Struct, frozen=True):
+    """Why a contact stands where it stands in line; `parts` add up to `lead_ms`.
+
+    `overtook_ms`: how much earlier the longest-waiting one had come that was passed over; `bound_ms`: the
+    most that this can be, None: there is no bound.
+    """
+
+    lead_ms: int
+    cap_ms: int
+    target_ms: int
+    overtook_ms: int
+    bound_ms: int | None
+    parts: list[WhyPart]
+
+
+class ExpectedWait(Struct, frozen=True):
+    """In four of five cases the wait lies between low and high. Always shown as an interval."""
+
+    low_ms: int
+    likely_ms: int
+    high_ms: int
+
+
+class Explanation(Struct, frozen=True):
+    """A decision, or the lack of one, in layers: one sentence, then facts, then figures to draw.
+
+    `changes`: what would end or shorten a wait, the likeliest first. `candidates`: the best free agents, best
+    first; `margin`: points of the chosen one ahead of the next.
+    """
+
+    headline: dict[str, str]
+    facts: list[WhyFact]
+    changes: list[WhyFact] = field(default_factory=list)
+    candidates: list[WhyCandidate] = field(default_factory=list)
+    margin: float | None = None
+    excluded: list[WhyExcluded] = field(default_factory=list)
+    lead: WhyLead | None = None
+
+
 # ------------------------------------------------------------------------- socket: hub -> console
 # Frame on "event": {"s": seq, "d": <one of these, tagged by "type">}. `seq` is dense per agent and epoch.
 
@@ -315,10 +406,15 @@ class QueueRow(Struct, frozen=True):
     service_level: float | None
     """Share answered within target today (SL-c), 0-1; None when nothing was offered."""
     sl_target_ms: int
+    bound_ms: int | None = None
+    """Nobody who comes more than this later is served first; None: no bound (by value alone)."""
+    expected: ExpectedWait | None = None
+    """For somebody who comes now; None: cannot be foreseen."""
+    reserve: Literal["none", "closed", "open"] = "none"
 
 
 class WaitingRow(Struct, frozen=True):
-    """A waiting contact: `why_not_yet` in one sentence per language."""
+    """A waiting contact: `why_not_yet` in one sentence per language, `expected` from now on."""
 
     contact_id: str
     queue_id: str
@@ -329,6 +425,10 @@ class WaitingRow(Struct, frozen=True):
     head_start_ms: int
     position: int
     why_not_yet: dict[str, str]
+    state: ContactState = "queued"
+    lead_ms: int = 0
+    """What counts now of head start, boosts and ageing."""
+    expected: ExpectedWait | None = None
 
 
 class AgentRow(Struct, frozen=True):
@@ -405,8 +505,11 @@ class Phone(Struct, frozen=True):
 
 
 class PresenceRequest(Struct, frozen=True):
+    """`after_work`: not before the work in hand is finished; until then nothing more is offered."""
+
     presence: Literal["offline", "available", "aux"]
     code: Annotated[str, Meta(max_length=100)] = ""
+    after_work: bool = False
 
 
 class RejectRequest(Struct, frozen=True):
@@ -463,10 +566,113 @@ class DecisionView(Struct, frozen=True):
     agent_id: str
     agent_name: str
     outcome: str
-    sentence: dict[str, str]
+    why: Explanation
     trace: dict[str, Any]
 
 
 class Decisions(Struct, frozen=True):
     contact_id: str
     items: list[DecisionView]
+
+
+class WaitingWhy(Struct, frozen=True):
+    """Why a contact waits at `at_ms`, and what would have to change."""
+
+    contact_id: str
+    at_ms: int
+    queue_id: str
+    queue_name: str
+    channel: Channel
+    state: ContactState
+    customer_name: str
+    enqueued_at_ms: int
+    position: int
+    waiting: int
+    """How many wait in its queue."""
+    expected: ExpectedWait | None
+    why: Explanation
+
+
+# ------------------------------------------------------------------------------------------ rule sets
+# Supervisors read and approve; only admins change. A hash in a path may be cut short while it is unambiguous.
+
+RuleSetState = Literal["draft", "simulated", "approved", "staged", "published", "retired"]
+RuleNote = Annotated[str, Meta(max_length=500)]
+
+
+class Trial(Struct, frozen=True):
+    """Who gets a staged set: `percent` of the contacts, of `queues` only where any are named."""
+
+    percent: int
+    queues: list[str]
+
+
+class RuleSetStep(Struct, frozen=True):
+    """A state that a set went into. `detail` has e.g. the `summary` of a simulation or what was `skipped`."""
+
+    state: RuleSetState
+    by: str
+    at_ms: int
+    note: str
+    detail: dict[str, Any]
+
+
+class RuleSetRow(Struct, frozen=True):
+    """A rule set with its steps, oldest first. `trial` only while it is staged."""
+
+    hash: str
+    state: RuleSetState
+    author: str
+    note: str
+    created_at_ms: int
+    published_at_ms: int | None
+    trial: Trial | None
+    steps: list[RuleSetStep]
+
+
+class RuleSets(Struct, frozen=True):
+    """The sets in force first, then the one changed last."""
+
+    items: list[RuleSetRow]
+
+
+class RuleSetDocument(Struct, frozen=True):
+    """A rule set with all that it says, as JSON and in sentences, one for each rule."""
+
+    row: RuleSetRow
+    body: dict[str, Any]
+    words: list[str]
+
+
+class RuleSetDiff(Struct, frozen=True):
+    """What changes from one set to another, a sentence each; empty when nothing that matters does."""
+
+    from_hash: str
+    to_hash: str
+    words: list[str]
+
+
+class DraftRequest(Struct, frozen=True):
+    """`body` is the whole rule set; pointers of a refusal lead into this request."""
+
+    body: Any
+    note: RuleNote = ""
+
+
+class RuleNoteRequest(Struct, frozen=True):
+    """Why, kept with the step."""
+
+    note: RuleNote = ""
+
+
+class StageRequest(Struct, frozen=True):
+    percent: Annotated[int, Meta(ge=1, le=100)] = 100
+    queues: Annotated[list[str], Meta(max_length=500)] = []
+    note: RuleNote = ""
+
+
+class RollBackRequest(Struct, frozen=True):
+    """`to`: the hash to go back to, or its beginning; "" for the set that was in force before."""
+
+    to: Annotated[str, Meta(max_length=64)] = ""
+    note: RuleNote = ""

@@ -104,10 +104,11 @@ async def mark_read(call: Call[wire.ReadRequest]) -> wire.Ok:
 async def read_decisions(call: Call[None]) -> wire.Decisions:
     """Why this agent: every decision about the contact, in sentences and in full."""
     contact_id = call.path("contact_id")
+    queues = views.queue_names(call.services.dispatcher.engine)
 
     def read(connection: Connection) -> wire.Decisions:
         access.contact(connection, call.me, contact_id)
-        return wire.Decisions(contact_id, views.decision_views(connection, contact_id))
+        return wire.Decisions(contact_id, views.decision_views(connection, contact_id, queues))
 
     return await call.services.dispatcher.store.read(read)
 

@@ -18,8 +18,9 @@ from sqlalchemy import Connection, case, func, select
 
 from hub import wire
 from hub.clock import Clock
-from hub.console import views, why
+from hub.console import views
 from hub.console.server import SocketServer
+from hub.console.why import wait
 from hub.dispatcher import Dispatcher
 from hub.store.tables import agents, contacts, customers, inbound
 from hub.supervise import spawn
@@ -363,8 +364,13 @@ def _waiting(live: _Live, customer_names: Mapping[str, str]) -> list[wire.Waitin
                 enqueued_at_ms=contact.enqueued_at_ms,
                 head_start_ms=contact.head_start_ms,
                 position=ahead[contact.queue] + 1,
-                why_not_yet=why.waiting(live.pools.of(contact), ahead[contact.queue]),
+                why_not_yet=_why_not_yet(live.pools.of(contact), ahead[contact.queue]),
             )
         )
         ahead[contact.queue] += 1
     return rows
+
+
+def _why_not_yet(pool: Counter[str], ahead: int) -> dict[str, str]:
+    kept = tuple((reason, count) for reason, count in sorted(pool.items()) if reason != "free" and count)
+    return wait.why_not_yet(sum(pool.values()), kept, ahead)

@@ -4,7 +4,7 @@ Row readers take a `Connection` and run on a reader thread; what comes from the 
 event loop first (`Facts`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,12 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from hub import customers, wire
-from hub.console import why
-from hub.store.tables import agents, attachments, contacts, decisions, interactions, messages
+from hub.console.why import decision, names
+from hub.store.tables import attachments, contacts, decisions, interactions, messages
 from routing.commands import DecisionTrace
 from routing.engine import Engine
 from routing.limits import default_weight
-from routing.types import AgentId, Channel, ContactState, OfferId, OfferState, Presence, QueueId
+from routing.types import AgentId, Channel, ContactState, OfferId, OfferState, Presence
 from routing.views import AgentView
 from routing.views import OfferView as EngineOffer
 
@@ -153,7 +153,7 @@ def offer_views(
     if not offers:
         return {}
     traces = _traces(connection, offers)
-    names = _agent_names(connection, [t.runner_up.agent for t in traces.values() if t.runner_up])
+    named = _names(connection, traces.values(), facts.queue_names)
     found: dict[str, wire.OfferView] = {}
     for offer_id, offer in offers.items():
         contact, trace = known[offer.contact], traces.get(offer_id)
@@ -164,7 +164,7 @@ def offer_views(
             ring_ms=offer.expires_at_ms - offer.created_at_ms,
             waited_ms=max(0, facts.now_ms - contact.view.enqueued_at_ms),
             skills=list(facts.skills.get(offer.contact, ())),
-            why={} if trace is None else why.chosen(trace, lambda agent: names.get(agent, agent)),
+            why={} if trace is None else decision.headline(trace, named),
         )
     return found
 
@@ -176,29 +176,32 @@ def _traces(connection: Connection, offer_ids: Collection[str]) -> dict[str, Dec
     return {row.offer_id: msgspec.convert(row.trace, DecisionTrace) for row in rows}
 
 
-def _agent_names(connection: Connection, agent_ids: Collection[str]) -> dict[str, str]:
-    rows = connection.execute(
-        select(agents.c.agent_id, agents.c.name).where(agents.c.agent_id.in_(list(agent_ids)))
-    ).all()
-    return {row.agent_id: row.name for row in rows}
+def _names(
+    connection: Connection, traces: Iterable[DecisionTrace], queues: Mapping[str, str], *agent_ids: str
+) -> names.Names:
+    """What is called how in these traces."""
+    listed = list(traces)
+    named = [*agent_ids, *(agent for trace in listed for agent in decision.agents_in(trace))]
+    return names.read(connection, named, [trace.rule_set for trace in listed], queues)
 
 
-def decision_views(connection: Connection, contact_id: str) -> list[wire.DecisionView]:
-    """Every decision about the contact, oldest first."""
+def decision_views(
+    connection: Connection, contact_id: str, queues: Mapping[str, str]
+) -> list[wire.DecisionView]:
+    """Every decision about the contact, oldest first. `queues`: name by id, of those in force."""
     rows = connection.execute(
         select(decisions).where(decisions.c.contact_id == contact_id).order_by(decisions.c.seq)
     ).all()
     traces = [msgspec.convert(row.trace, DecisionTrace) for row in rows]
-    seconds = [trace.runner_up.agent for trace in traces if trace.runner_up]
-    names = _agent_names(connection, [*(row.agent_id for row in rows), *seconds])
+    named = _names(connection, traces, queues, *(row.agent_id for row in rows))
     return [
         wire.DecisionView(
             offer_id=row.offer_id,
             at_ms=row.at_ms,
             agent_id=row.agent_id,
-            agent_name=names.get(row.agent_id, row.agent_id),
+            agent_name=named.agent(row.agent_id),
             outcome=row.outcome,
-            sentence=why.chosen(trace, lambda agent: names.get(agent, agent)),
+            why=decision.explain(trace, named),
             trace=row.trace,
         )
         for row, trace in zip(rows, traces, strict=True)
@@ -296,5 +299,5 @@ def load_units(agent: AgentView) -> int:
     )
 
 
-def queue_names(engine: Engine) -> dict[QueueId, str]:
+def queue_names(engine: Engine) -> dict[str, str]:
     return {queue.queue: queue.name for queue in engine.queues()}

@@ -205,8 +205,12 @@ contacts = Table(
     Column("rule_set", Text, nullable=False),
     Column("read_seq", Integer, nullable=False, server_default="0"),
     Column("held", Boolean, nullable=False, server_default="0"),
+    Column("calendar_state", Text, nullable=False, server_default=""),
+    Column("calendar_reason", Text, nullable=False, server_default=""),
 )
 """The engine's contacts for people and reports: a projection of the journal, plus what people entered.
+
+`calendar_state` and `calendar_reason` are what the hours of the queue said when it came; "" in older rows.
 
 `ended_at_ms` is set in the transaction that journals the end, so intake never appends to an ending contact.
 For voice, contact_id equals the interaction's call id.
@@ -359,8 +363,35 @@ rule_sets = Table(
     Column("note", Text, nullable=False, server_default=""),
     _at("created_at_ms", nullable=False),
     _at("published_at_ms"),
+    Column("trial", Json),
 )
-"""`state`: published (exactly one) or retired."""
+"""`state`: draft, simulated, approved, staged (at most one), published (exactly one) or retired.
+`published_at_ms`: last time. `trial`: {percent, queues} while it is staged: who gets it.
+"""
+
+Index(
+    "uq_rule_sets_in_force",
+    rule_sets.c.state,
+    unique=True,
+    sqlite_where=rule_sets.c.state.in_(("published", "staged")),
+    postgresql_where=rule_sets.c.state.in_(("published", "staged")),
+)
+
+rule_set_steps = Table(
+    "rule_set_steps",
+    metadata,
+    Column("step_id", _BIG_ID, primary_key=True, autoincrement=True),
+    Column("hash", ForeignKey("rule_sets.hash"), nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    _at("at_ms", nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("detail", Json, nullable=False, server_default="{}"),
+)
+"""How a rule set came where it is: each state that it went into, who did it and when.
+
+`detail`: the summary of a simulation, what was skipped before a publication, the share of a trial.
+"""
 
 opt_outs = Table(
     "opt_outs",

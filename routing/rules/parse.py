@@ -20,6 +20,9 @@ DAY_S = 86_400
 MONTH_S = 30 * DAY_S
 DEFAULT_RULE = RuleId("default")
 
+_ENDS = (PlanEnd.HOLD, PlanEnd.ANY_IN_QUEUE)
+_QUEUE_DEFAULTS_MS = {"head_start_max_ms": 120_000, "sl_target_ms": 20_000}
+
 StepAgent = Literal["last", "preferred"]
 
 _POLICY_RANGES = {
@@ -108,7 +111,7 @@ def _queue(item: object, at: str, parts: Parts, reader: Reader) -> None:
     name = reader.text(entry.get("name"), pointer(at, "name"))
     needs = _needs(entry.get("needs", []), pointer(at, "needs"), parts, reader)
     policy = _policy(entry.get("policy", {}), pointer(at, "policy"), reader)
-    spans: dict[str, int] = {}
+    spans = dict(_QUEUE_DEFAULTS_MS)
     for key, low in (("head_start_max_s", 0), ("sl_target_s", 1)):
         if key in entry:
             span_ms = reader.span_ms(entry[key], pointer(at, key), low, MONTH_S)
@@ -119,7 +122,14 @@ def _queue(item: object, at: str, parts: Parts, reader: Reader) -> None:
     if ident in parts.queues:
         reader.report(pointer(at, "id"), f"There are two queues called {ident}.")
     queue = QueueId(ident)
-    parts.queues[queue] = QueueSpec(queue, name or ident, needs, policy, **spans)
+    parts.queues[queue] = QueueSpec(
+        queue,
+        name or ident,
+        needs,
+        policy,
+        head_start_max_ms=spans["head_start_max_ms"],
+        sl_target_ms=spans["sl_target_ms"],
+    )
 
 
 def _policy(item: object, at: str, reader: Reader) -> OfferPolicy:
@@ -186,9 +196,9 @@ def _outcome(item: object, at: str, parts: Parts, reader: Reader) -> Outcome | N
     cap_ms: int | None = None
     if entry.get("head_start_cap_s") is not None:
         cap_ms = reader.span_ms(entry["head_start_cap_s"], pointer(at, "head_start_cap_s"), 0, MONTH_S)
-    end = next((known for known in PlanEnd if known == entry.get("end")), None)
+    end = next((known for known in _ENDS if known == entry.get("end")), None)
     if end is None:
-        names = " or ".join(PlanEnd)
+        names = " or ".join(_ENDS)
         reader.report(pointer(at, "end"), f"What happens after the last step must be said: {names}.")
     steps = _steps(entry, at, end, parts, reader)
     if end is None or not isinstance(ident, str):

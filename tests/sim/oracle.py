@@ -15,6 +15,7 @@ from routing.commands import (
     Offer,
     PresenceChanged,
 )
+from routing.demand import NEVER, NOBODY
 from routing.engine import Engine
 from routing.events import (
     ContactArrived,
@@ -150,7 +151,8 @@ class Oracle:
                 held[holding.contact] = agent.agent
         here = [agent.agent for agent in agents]
         for contact in contacts:
-            assert (contact.agent is not None) == (contact.state is not ContactState.QUEUED)
+            nobody = (ContactState.QUEUED, ContactState.CALLBACK)
+            assert (contact.agent is not None) == (contact.state not in nobody)
             if contact.agent in here or contact.contact in held:
                 assert held.get(contact.contact) == contact.agent
 
@@ -196,7 +198,8 @@ class Oracle:
         assert sorted(live) == sorted(told), "the commands and the engine disagree about the offers"
         timed = {(kind, ident) for _, _, kind, ident in self.engine.state.timers.live()}
         for offer in live.values():
-            wanted = "setup" if offer.setup_until_ms is not None else "ring"
+            rings = "ring" if offer.delivered else "delivery"
+            wanted = "setup" if offer.setup_until_ms is not None else rings
             assert (wanted, offer.offer) in timed, f"{offer.offer} has no deadline"
         for kind, ident in timed:
             if kind in ("delivery", "ring", "setup"):
@@ -240,17 +243,25 @@ class Oracle:
 
     def _lines(self) -> None:
         """Every waiting contact is in exactly one line, and every head is the first of its line."""
-        lines = self.engine.state.lines
-        in_line = dict(lines.aside)
-        for record in self.engine.state.contacts.values():
+        state = self.engine.state
+        in_line = 0
+        for record in state.contacts.values():
             assert (record.demand is not None) == (record.state is ContactState.QUEUED)
-            if record.demand is not None and record.contact not in lines.aside:
-                found = record.demand.contacts()
-                assert record in found
-                assert record.demand.head == found[0].place, "a stale head"
-                assert record.demand.waiting == len(found)
-                in_line[record.contact] = record
-        assert len(in_line) == sum(state is ContactState.QUEUED for state in self.states.values())
+            assert (record.contact in record.queue.waiting) == (record.state is ContactState.QUEUED)
+            if record.demand is None:
+                continue
+            in_line += 1
+            found = record.demand.contacts()
+            aside = [entry[3] for entry in record.demand.aside]
+            assert (record in aside) == bool(record.exclusions)
+            assert (record in found) != (record in aside)
+            assert record.demand.head == (found[0].place if found else NOBODY), "a stale head"
+            assert record.demand.waiting == len(found)
+            oldest = min((waiting.enqueued_at_ms for waiting in found), default=NEVER)
+            assert record.demand.oldest == oldest, "a stale oldest"
+        assert in_line == sum(state is ContactState.QUEUED for state in self.states.values())
+        for queue in state.every_queue():
+            assert sum(map(len, queue.ranks.values())) == len(queue.waiting)
 
     def _expected_offer(self, event: Event) -> tuple[tuple[ContactId, AgentId] | None] | None:
         """The best pair after an event that sets exactly one side free; None when that cannot be said."""

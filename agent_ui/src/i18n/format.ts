@@ -24,6 +24,28 @@ export function roughSpan(ms: number): string {
   return i18next.t("time.d", { count: Math.round(s / DAY_S) });
 }
 
+/** A span in up to two units, with its sign: "45 s", "2 min 5 s", "−1 h 3 min". */
+export function preciseSpan(ms: number): string {
+  const s = Math.floor(Math.abs(ms) / 1_000);
+  const [unit, small, great] = s < HOUR_S ? (["m", "s", MINUTE_S] as const) : s < DAY_S ? (["h", "m", HOUR_S] as const) : (["d", "h", DAY_S] as const);
+  const rest = Math.floor((s % great) / (small === "s" ? 1 : small === "m" ? MINUTE_S : HOUR_S));
+  const words: string[] = s >= great ? [i18next.t(`time.${unit}`, { count: Math.floor(s / great) })] : [];
+  if (rest > 0 || words.length === 0) words.push(i18next.t(`time.${small}`, { count: rest }));
+  return (ms < 0 ? "−" : "") + words.join(" ");
+}
+
+/** Two spans as one interval, rounded outward in the unit of the greater, never one number: "2–5 min". */
+export function interval(lowMs: number, highMs: number): string {
+  const [unit, unitMs] =
+    highMs < 2 * MINUTE_S * 1_000 ? (["s", 1_000] as const)
+    : highMs < 2 * HOUR_S * 1_000 ? (["m", MINUTE_S * 1_000] as const)
+    : highMs < 2 * DAY_S * 1_000 ? (["h", HOUR_S * 1_000] as const)
+    : (["d", DAY_S * 1_000] as const);
+  const low = Math.floor(Math.max(0, lowMs) / unitMs);
+  const high = Math.max(low + 1, Math.ceil(highMs / unitMs));
+  return i18next.t(`time.${unit}_between`, { low, high });
+}
+
 export function timeOfDay(atMs: number): string {
   return new Intl.DateTimeFormat(tag(), { hour: "2-digit", minute: "2-digit" }).format(atMs);
 }
@@ -55,6 +77,11 @@ export function percent(share: number): string {
 
 export function decimal(value: number): string {
   return new Intl.NumberFormat(tag(), { maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
+}
+
+/** Without a sign of its own: 1,250 and 12.5. */
+export function plainNumber(value: number): string {
+  return new Intl.NumberFormat(tag(), { maximumFractionDigits: 1 }).format(value);
 }
 
 export function bytes(count: number): string {

@@ -44,9 +44,19 @@ describe("snapshot law", () => {
     expect(live.typing).toEqual({});
   });
 
-  it("leaves ended contacts of a snapshot out", () => {
-    const live = fromSnapshot(snapshot({ contacts: [contact("1", { state: "abandoned" })] }), NOTHING, NOW);
+  it.each(["abandoned", "voicemail", "turned_away", "callback"] as const)("leaves a contact out that is %s", (state) => {
+    const live = fromSnapshot(snapshot({ contacts: [contact("1", { state })] }), NOTHING, NOW);
     expect(live.contacts).toEqual([]);
+  });
+
+  it("lets go of a contact that is back in line, and keeps one that is parked", () => {
+    const before = fromSnapshot(snapshot({ contacts: [contact("1"), contact("2")] }), NOTHING, NOW);
+    const live = after(
+      before,
+      { type: "contact.changed", contact: contact("1", { state: "queued" }) },
+      { type: "contact.changed", contact: contact("2", { state: "parked" }) },
+    );
+    expect(live.contacts.map((each) => [each.contact_id, each.state])).toEqual([["2", "parked"]]);
   });
 });
 

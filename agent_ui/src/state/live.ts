@@ -41,7 +41,7 @@ export function fromSnapshot(snapshot: Snapshot, before: Live, nowMs: number): L
     noticeCount: before.noticeCount,
     presence: snapshot.presence,
     offers: snapshot.offers.map((offer) => timed(offer, nowMs)),
-    contacts: snapshot.contacts.filter(isOpen),
+    contacts: snapshot.contacts.filter(isHere),
   };
 }
 
@@ -91,12 +91,15 @@ function timed(offer: OfferView, nowMs: number): LiveOffer {
   return { offer, expires_at_ms: nowMs + offer.expires_in_ms };
 }
 
-function isOpen(contact: ContactView): boolean {
-  return contact.state !== "closed" && contact.state !== "abandoned";
+/** In these states a contact is on its agent's console; in any other it has left it. */
+const HERE: readonly ContactView["state"][] = ["connecting", "active", "parked", "wrap_up"];
+
+function isHere(contact: ContactView): boolean {
+  return HERE.includes(contact.state);
 }
 
 function withContact(contacts: readonly ContactView[], contact: ContactView): readonly ContactView[] {
-  if (isOpen(contact)) return replaceBy(contacts, contact, (each) => each.contact_id);
+  if (isHere(contact)) return replaceBy(contacts, contact, (each) => each.contact_id);
   return contacts.filter((each) => each.contact_id !== contact.contact_id);
 }
 

@@ -1,7 +1,7 @@
 /** What a presence looks like and is called. */
 import i18next from "i18next";
 import { said } from "@/i18n/i18n";
-import type { AuxCode, PresenceView } from "@/wire/protocol.gen";
+import type { AuxCode, Presence, PresenceView } from "@/wire/protocol.gen";
 
 export type PresenceTone = "ok" | "warn" | "bad" | "busy" | "off";
 
@@ -22,9 +22,17 @@ export function toneOf(presence: PresenceView): PresenceTone {
 /** The words for a status; a reason for being away is called by its own label. */
 export function labelOf(presence: PresenceView, codes: readonly AuxCode[]): string {
   if (presence.wrap_up) return i18next.t("presence.wrap_up");
-  if (presence.presence === "aux") {
-    const code = codes.find((each) => each.code === presence.code);
-    return code === undefined ? i18next.t("presence.aux") : said(code.labels);
-  }
-  return i18next.t(`presence.${presence.presence}`);
+  return called(presence.presence, presence.code, codes);
+}
+
+/** The words for what the agent becomes after the work in hand; "" when nothing was said. */
+export function pendingLabel(presence: PresenceView, codes: readonly AuxCode[]): string {
+  if (presence.pending === undefined || presence.pending === null) return "";
+  return called(presence.pending, presence.pending_code ?? "", codes);
+}
+
+function called(presence: Presence, code: string, codes: readonly AuxCode[]): string {
+  if (presence !== "aux") return i18next.t(`presence.${presence}`);
+  const known = codes.find((each) => each.code === code);
+  return known === undefined ? i18next.t("presence.aux") : said(known.labels);
 }

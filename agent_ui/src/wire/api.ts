@@ -15,6 +15,7 @@ import type {
   RejectRequest,
   SendRequest,
   Timeline,
+  WaitingWhy,
   WrapUpRequest,
 } from "./protocol.gen";
 
@@ -31,6 +32,8 @@ export const api = {
 
   contact: (contactId: string) => get<ContactView>(`/api/contacts/${id(contactId)}`),
   decisions: (contactId: string) => get<Decisions>(`/api/contacts/${id(contactId)}/decisions`),
+  /** Why a contact waits; refused with 409 when it does not. */
+  why: (contactId: string) => get<WaitingWhy>(`/api/contacts/${id(contactId)}/why`),
   messages: (interactionId: string, after: number) =>
     get<Messages>(`/api/interactions/${id(interactionId)}/messages?after=${after}`),
   send: (contactId: string, body: SendRequest) =>

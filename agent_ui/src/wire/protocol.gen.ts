@@ -2,11 +2,13 @@
 
 export type Channel = "voice" | "chat" | "sms" | "email";
 
-export type ContactState = "queued" | "offered" | "connecting" | "active" | "wrap_up" | "closed" | "abandoned";
+export type ContactState = "queued" | "offered" | "connecting" | "active" | "parked" | "callback" | "wrap_up" | "closed" | "abandoned" | "voicemail" | "turned_away";
 
 export type Presence = "offline" | "available" | "aux" | "rona";
 
 export type Role = "agent" | "supervisor" | "admin";
+
+export type RuleSetState = "draft" | "simulated" | "approved" | "staged" | "published" | "retired";
 
 /** A reason for being away, from config.yaml. `labels` by language ("en", "zh"). */
 export interface AuxCode {
@@ -43,6 +45,8 @@ export interface PresenceView {
   phone_reachable: boolean;
   load_units: number;
   capacity_units: number;
+  pending?: Presence | null;
+  pending_code?: string;
 }
 
 /** A summand of a score with its reason, e.g. ("tenure", 18.0, "customer for 6 years"). */
@@ -167,6 +171,73 @@ export interface OfferView {
   why: Record<string, string>;
 }
 
+/** One thing to know, as a sentence; `kind` says what it is about (rule, plan, lead, excluded, ...). */
+export interface WhyFact {
+  kind: string;
+  text: Record<string, string>;
+}
+
+/** A summand: points of a score, or milliseconds of a lead. */
+export interface WhyPart {
+  name: string;
+  label: Record<string, string>;
+  amount: number;
+}
+
+/** An agent who was free. Parts that are zero are left out. */
+export interface WhyCandidate {
+  agent_id: string;
+  agent_name: string;
+  chosen: boolean;
+  score: number;
+  parts: WhyPart[];
+}
+
+/** How many agents could not be asked for this reason. */
+export interface WhyExcluded {
+  reason: string;
+  label: Record<string, string>;
+  count: number;
+}
+
+/**
+ * Why a contact stands where it stands in line; `parts` add up to `lead_ms`.
+ *
+ * `overtook_ms`: how much earlier the longest-waiting one had come that was passed over; `bound_ms`: the
+ * most that this can be, None: there is no bound.
+ */
+export interface WhyLead {
+  lead_ms: number;
+  cap_ms: number;
+  target_ms: number;
+  overtook_ms: number;
+  bound_ms: number | null;
+  parts: WhyPart[];
+}
+
+/** In four of five cases the wait lies between low and high. Always shown as an interval. */
+export interface ExpectedWait {
+  low_ms: number;
+  likely_ms: number;
+  high_ms: number;
+}
+
+/**
+ * A decision, or the lack of one, in layers: one sentence, then facts, then figures to draw.
+ *
+ * `changes`: what would end or shorten a wait, the likeliest first. `candidates`: the best free agents, best
+ * first; `margin`: points of the chosen one ahead of the next.
+ */
+export interface Explanation {
+  headline: Record<string, string>;
+  facts: WhyFact[];
+  changes?: WhyFact[];
+  candidates?: WhyCandidate[];
+  margin?: number | null;
+  excluded?: WhyExcluded[];
+  lead?: WhyLead | null;
+}
+
 /** Insert or replace: it comes again when its contact changes while it rings (the customer writes on). */
 export interface OfferCreated {
   type: "offer.created";
@@ -281,9 +352,12 @@ export interface QueueRow {
   abandoned_today: number;
   service_level: number | null;
   sl_target_ms: number;
+  bound_ms?: number | null;
+  expected?: ExpectedWait | null;
+  reserve?: "closed" | "none" | "open";
 }
 
-/** A waiting contact: `why_not_yet` in one sentence per language. */
+/** A waiting contact: `why_not_yet` in one sentence per language, `expected` from now on. */
 export interface WaitingRow {
   contact_id: string;
   queue_id: string;
@@ -294,6 +368,9 @@ export interface WaitingRow {
   head_start_ms: number;
   position: number;
   why_not_yet: Record<string, string>;
+  state?: ContactState;
+  lead_ms?: number;
+  expected?: ExpectedWait | null;
 }
 
 export interface AgentRow {
@@ -362,9 +439,11 @@ export interface Phone {
   password: string;
 }
 
+/** `after_work`: not before the work in hand is finished; until then nothing more is offered. */
 export interface PresenceRequest {
   presence: "aux" | "available" | "offline";
   code?: string;
+  after_work?: boolean;
 }
 
 export interface RejectRequest {
@@ -417,11 +496,96 @@ export interface DecisionView {
   agent_id: string;
   agent_name: string;
   outcome: string;
-  sentence: Record<string, string>;
+  why: Explanation;
   trace: Record<string, unknown>;
 }
 
 export interface Decisions {
   contact_id: string;
   items: DecisionView[];
+}
+
+/** Why a contact waits at `at_ms`, and what would have to change. */
+export interface WaitingWhy {
+  contact_id: string;
+  at_ms: number;
+  queue_id: string;
+  queue_name: string;
+  channel: Channel;
+  state: ContactState;
+  customer_name: string;
+  enqueued_at_ms: number;
+  position: number;
+  waiting: number;
+  expected: ExpectedWait | null;
+  why: Explanation;
+}
+
+/** Who gets a staged set: `percent` of the contacts, of `queues` only where any are named. */
+export interface Trial {
+  percent: number;
+  queues: string[];
+}
+
+/** A state that a set went into. `detail` has e.g. the `summary` of a simulation or what was `skipped`. */
+export interface RuleSetStep {
+  state: RuleSetState;
+  by: string;
+  at_ms: number;
+  note: string;
+  detail: Record<string, unknown>;
+}
+
+/** A rule set with its steps, oldest first. `trial` only while it is staged. */
+export interface RuleSetRow {
+  hash: string;
+  state: RuleSetState;
+  author: string;
+  note: string;
+  created_at_ms: number;
+  published_at_ms: number | null;
+  trial: Trial | null;
+  steps: RuleSetStep[];
+}
+
+/** The sets in force first, then the one changed last. */
+export interface RuleSets {
+  items: RuleSetRow[];
+}
+
+/** A rule set with all that it says, as JSON and in sentences, one for each rule. */
+export interface RuleSetDocument {
+  row: RuleSetRow;
+  body: Record<string, unknown>;
+  words: string[];
+}
+
+/** What changes from one set to another, a sentence each; empty when nothing that matters does. */
+export interface RuleSetDiff {
+  from_hash: string;
+  to_hash: string;
+  words: string[];
+}
+
+/** `body` is the whole rule set; pointers of a refusal lead into this request. */
+export interface DraftRequest {
+  body: unknown;
+  note?: string;
+}
+
+/** Why, kept with the step. */
+export interface RuleNoteRequest {
+  note?: string;
+}
+
+export interface StageRequest {
+  percent?: number;
+  queues?: string[];
+  note?: string;
+}
+
+/** `to`: the hash to go back to, or its beginning; "" for the set that was in force before. */
+export interface RollBackRequest {
+  to?: string;
+  note?: string;
 }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, delete, select, update
 
 from channels.base import Inbound, Kind
@@ -10,10 +11,19 @@ from hub import journal, projection
 from hub.bootstrap import Hub
 from hub.projection import POSITION, Handled
 from hub.store.tables import contacts, decisions, interactions
-from routing.commands import ContactMoved
+from routing.commands import (
+    AskCallback,
+    CallbackOver,
+    CallbackPromised,
+    Command,
+    ContactMoved,
+    Dial,
+    PresencePending,
+    ReserveChanged,
+)
 from routing.engine import Engine
 from routing.events import TimeReached
-from routing.types import AgentId, ContactId, ContactState
+from routing.types import AgentId, ContactId, ContactState, Presence, QueueId
 from tests.unit.hub.conftest import MovedClock, at_work
 
 MIA = AgentId("agent-mia")
@@ -156,3 +166,65 @@ async def test_what_is_told_again_later_moves_neither_times_nor_agent(hub: Hub, 
         assert (row.agent_id, row.ended_at_ms, row.closed_at_ms) == (MIA, start + 20, start + 30)
     [story] = await hub.store.read(lambda c: c.execute(select(interactions)).all())
     assert story.closed_at_ms == start + 30
+
+
+async def waits(hub: Hub) -> ContactId:
+    """A contact in line."""
+    await hub.ports.intake.admit("sms", sms("SM1"))
+    await hub.executor.settled()
+    [contact] = hub.dispatcher.engine.contacts()
+    return contact.contact
+
+
+async def told(hub: Hub, after_ms: int, *commands: Command) -> Any:
+    """The one contact's row after the engine said this."""
+    at_ms = hub.clock.now_ms() + after_ms
+    handled = Handled(hub.dispatcher.seq, TimeReached(at_ms), commands)
+    await hub.store.write(lambda c: projection.project(c, [handled]))
+    return await hub.store.read(lambda c: c.execute(select(contacts)).one())
+
+
+async def test_a_contact_that_goes_to_another_queue_is_found_there(hub: Hub) -> None:
+    contact = await waits(hub)
+    row = await told(hub, 10, ContactMoved(contact, ContactState.QUEUED, None, queue=QueueId("orders")))
+    assert (row.queue_id, row.state) == ("orders", "queued")
+    row = await told(hub, 20, ContactMoved(contact, ContactState.OFFERED, MIA))
+    assert row.queue_id == "orders", "a move that names no queue leaves it where it is"
+
+
+async def test_who_is_silent_or_waits_for_a_call_is_still_there(hub: Hub) -> None:
+    contact, start = await waits(hub), hub.clock.now_ms()
+    until_ms = start + 900_000
+    row = await told(hub, 10, ContactMoved(contact, ContactState.PARKED, MIA, until_ms=until_ms))
+    assert (row.state, row.agent_id, row.until_at_ms) == ("parked", MIA, until_ms)
+    row = await told(hub, 20, ContactMoved(contact, ContactState.CALLBACK, None))
+    assert (row.state, row.agent_id, row.until_at_ms) == ("callback", "", None)
+    assert (row.ended_at_ms, row.closed_at_ms, row.end_reason) == (None, None, "")
+    [story] = await hub.store.read(lambda c: c.execute(select(interactions)).all())
+    assert story.state == "open"
+
+
+@pytest.mark.parametrize("state", [ContactState.VOICEMAIL, ContactState.TURNED_AWAY])
+async def test_who_was_not_served_here_is_over(hub: Hub, state: ContactState) -> None:
+    contact, start = await waits(hub), hub.clock.now_ms()
+    row = await told(hub, 10, ContactMoved(contact, state, None, "queue_full"))
+    assert (row.state, row.agent_id, row.end_reason) == (str(state), "", "queue_full")
+    assert (row.connected_at_ms, row.ended_at_ms, row.closed_at_ms) == (None, start + 10, start + 10)
+    [story] = await hub.store.read(lambda c: c.execute(select(interactions)).all())
+    assert (story.state, story.closed_at_ms) == ("closed", start + 10)
+
+
+async def test_what_makes_no_row_breaks_none(hub: Hub) -> None:
+    contact = await waits(hub)
+    before = await hub.store.read(everything)
+    await told(
+        hub,
+        10,
+        AskCallback(contact, QueueId("general")),
+        CallbackPromised(contact, 1, 2),
+        Dial(contact, 1, 2),
+        CallbackOver(contact, "unanswered", 3, False),
+        ReserveChanged(QueueId("general"), True, "waiting"),
+        PresencePending(MIA, Presence.AUX, "break"),
+    )
+    assert await hub.store.read(everything) == before

@@ -1,4 +1,4 @@
-"""The rulebook: one set in force, older ones to go back to, hours as the company's clock shows them."""
+"""The rulebook: one set in force, older ones to go back to, nothing that this hub cannot carry out."""
 
 from typing import Any
 
@@ -23,18 +23,17 @@ def by_hour(hour: int) -> dict[str, Any]:
 
 
 async def publish(hub: Hub, rulebook: Rulebook, body: Any) -> str:
-    return await hub.dispatcher.transact(lambda c, now_ms: rulebook.publish(c, now_ms, body, "ada", ""))
+    row = await hub.dispatcher.transact(lambda c, now_ms: rulebook.publish(c, now_ms, body, "ada", ""))
+    return row.hash
 
 
 @pytest.mark.parametrize(("zone", "hour"), [("Europe/London", 13), ("Asia/Shanghai", 20), ("UTC", 12)])
 async def test_hours_are_those_of_the_company(hub: Hub, zone: str, hour: int) -> None:
     rulebook = Rulebook(zone)
     await publish(hub, rulebook, by_hour(hour))
-    routing, rule_set = await hub.store.read(
-        lambda c: rulebook.route(c, {"channel": "voice"}, NOON_UTC_MS, "")
-    )
-    assert routing.queue == "billing"
-    assert rule_set == hub.dispatcher.engine.rule_set
+    routed = await hub.store.read(lambda c: rulebook.route(c, NOON_UTC_MS, "c-1", {"channel": "voice"}, ""))
+    assert routed.routing.queue == "billing"
+    assert routed.rule_set.hash == hub.dispatcher.engine.rule_set
 
 
 async def test_roll_back_goes_to_the_previous_set_or_the_one_that_is_named(hub: Hub) -> None:
@@ -45,7 +44,8 @@ async def test_roll_back_goes_to_the_previous_set_or_the_one_that_is_named(hub: 
     third = await publish(hub, hub.rulebook, by_hour(2))
 
     async def roll_back(to: str) -> str:
-        return await hub.dispatcher.transact(lambda c, now_ms: hub.rulebook.roll_back(c, now_ms, to, "ada"))
+        row = await hub.dispatcher.transact(lambda c, now_ms: hub.rulebook.roll_back(c, now_ms, to, "ada"))
+        return row.hash
 
     with pytest.raises(UnknownRuleSet):
         await roll_back(third)

@@ -7,13 +7,13 @@ import { languageName, monthAndYear, shortDate } from "@/i18n/format";
 import { serverNow } from "@/live/clock";
 import { useConsole } from "@/live/store";
 import { answersInWords } from "@/ui/answers";
+import { Decisions } from "@/ui/Decisions";
 import { nameOf } from "@/i18n/names";
 import { Avatar, Empty, Pill, SectionTitle, TierPill } from "@/ui/parts";
 import type { AddressView, ContactView, OpenMatter } from "@/wire/protocol.gen";
 import classes from "./customer.module.css";
 import { History } from "./History";
 import { Scores } from "./Scores";
-import { WhyMe } from "./WhyMe";
 
 export function CustomerPanel({ contact }: { contact: ContactView | null }) {
   const { t } = useTranslation();
@@ -38,7 +38,7 @@ export function CustomerPanel({ contact }: { contact: ContactView | null }) {
         </ul>
       </Section>
       <Section title={t("customer.why_me")}>
-        <WhyMe contactId={contact.contact_id} />
+        <Decisions contactId={contact.contact_id} />
       </Section>
     </div>
   );

@@ -52,8 +52,14 @@ async def test_why_this_agent_is_answered_in_two_languages(site: Served, mia: Br
     _, body = await mia.get(f"/api/contacts/{contact_id}/decisions")
     [decision] = body["items"]
     assert (decision["agent_name"], decision["outcome"]) == ("Mia", "accepted")
-    assert decision["sentence"]["en"].startswith("Best match among the free agents")
-    assert decision["sentence"]["zh"].startswith("空闲坐席中最合适")
+    why = decision["why"]
+    assert why["headline"]["en"].startswith("Best match of the free agents")
+    assert why["headline"]["zh"].startswith("空闲坐席中最合适")
+    facts = {fact["kind"]: fact["text"]["en"] for fact in why["facts"]}
+    assert facts["rule"].startswith("Routed by the rule “"), "by its name, not its id"
+    assert facts["excluded"] == "Could not be asked: 1 offline."
+    [candidate] = why["candidates"]
+    assert (candidate["agent_name"], candidate["chosen"]) == ("Mia", True)
     assert decision["trace"]["chosen"]["agent"] == "agent-mia"
 
 

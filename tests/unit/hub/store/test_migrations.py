@@ -120,3 +120,55 @@ def test_a_revision_can_be_taken_back(tmp_path: Path) -> None:
     engine = create_engine(url)
     assert inspect(engine).get_table_names() == ["alembic_version"]
     engine.dispose()
+
+
+def test_rule_sets_of_the_first_release_live_on(tmp_path: Path) -> None:
+    """Who published when becomes the first step of each; a second one in force is refused from now on."""
+    path = tmp_path / "hub.sqlite"
+    url = f"sqlite:///{path}"
+    migrations._on(url, lambda config: command.upgrade(config, "0001"))
+    row = "INSERT INTO rule_sets VALUES (?, ?, ?, ?, ?, ?, ?)"
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(row, ("aa", "retired", "{}", "ada", "first", 10, 20))
+        connection.execute(row, ("bb", "published", "{}", "bob", "second", 30, 40))
+        connection.execute(
+            "INSERT INTO customers (customer_id, known, created_at_ms) VALUES ('k', 1, 1)",
+        )
+        connection.execute(
+            "INSERT INTO interactions (interaction_id, customer_id, channel, account, address, state,"
+            " opened_at_ms, changed_at_ms) VALUES ('i', 'k', 'sms', 'sms', '+44', 'open', 1, 1)"
+        )
+        connection.execute(
+            "INSERT INTO contacts (contact_id, interaction_id, customer_id, channel, queue_id, state,"
+            " arrived_at_ms, enqueued_at_ms, state_since_at_ms, value, loyalty, head_start_ms, rule_id,"
+            " rule_set)"
+            " VALUES ('c', 'i', 'k', 'sms', 'general', 'queued', 1, 1, 1, 50, 50, 0, 'default', 'bb')"
+        )
+    connection.close()
+    migrate(url)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA foreign_keys=ON")
+    steps = 'SELECT hash, state, "by", at_ms, note, detail FROM rule_set_steps ORDER BY step_id'
+    assert connection.execute(steps).fetchall() == [
+        ("aa", "published", "ada", 20, "first", "{}"),
+        ("bb", "published", "bob", 40, "second", "{}"),
+    ]
+    assert connection.execute("SELECT hash, state, trial FROM rule_sets ORDER BY hash").fetchall() == [
+        ("aa", "retired", None),
+        ("bb", "published", None),
+    ]
+    assert connection.execute("SELECT calendar_state, calendar_reason FROM contacts").fetchall() == [("", "")]
+    with pytest.raises(sqlite3.IntegrityError), connection:
+        connection.execute("UPDATE rule_sets SET state = 'published'")
+    with connection:
+        connection.execute("INSERT INTO rule_sets VALUES ('cc', 'draft', '{}', 'ada', '', 50, NULL, NULL)")
+        connection.execute("UPDATE rule_sets SET state = 'staged' WHERE hash = 'aa'")
+    connection.close()
+    migrations._on(url, lambda config: command.downgrade(config, "0001"))
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT hash, state FROM rule_sets ORDER BY hash").fetchall() == [
+        ("aa", "retired"),
+        ("bb", "published"),
+    ]
+    connection.close()

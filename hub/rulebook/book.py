@@ -1,0 +1,293 @@
+"""The rulebook: which rule sets decide, how one comes into force, and what they say of a contact.
+
+A rule set is identified by the hash of its content, so it never changes: who edits one saves another. It goes
+draft -> simulated -> approved -> published -> retired, on trial (staged) in between if somebody wishes so.
+Exactly one is published and at most one staged. A set comes into force in the transaction that tells the
+engine, so every decision cites exactly one set; rolling back is publishing an older one again.
+
+What the steps note in `detail`: draft nothing; simulated {"summary": what was given}; approved {"own": by its
+author}; staged {"percent", "queues"}; published {"skipped": states that it never was in} or {"rolled_back":
+true}; what another set replaces, or whose trial ends, {"for": the other's hash or ""}.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import Connection
+
+from hub.rulebook import rows
+from hub.rulebook.abilities import Ability, mistakes
+from hub.rulebook.refusals import BadRuleSet, BadTrial, UnknownRuleSet, WrongState
+from hub.rulebook.rows import SHORT_CHARS, RuleSetRow, Step, Trial
+from routing.events import Event, RuleSetPublished, RuleSetStaged
+from routing.rules.ruleset import Problem, Routing, RuleSet, content_hash
+from routing.types import AgentId
+
+BODY_MAX_BYTES = 1_000_000
+SUMMARY_MAX_BYTES = 65_536
+NOTE_CHARS_MAX = 500
+COMPILED_MAX = 4
+"""Compiled sets kept; one is a few megabytes at most."""
+
+_STAGEABLE = ("approved", "retired", "staged")
+_NEXT_STEP = {
+    "draft": "It has not been simulated yet: simulate it, then approve it.",
+    "simulated": "It has not been approved yet.",
+    "published": "It decides about every contact already.",
+}
+
+Changed = tuple[RuleSetRow, Sequence[Event]]
+"""The set that a change was about as it is now, and what the engine must be told in the same transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What the rules say of a contact, and the set that said so."""
+
+    routing: Routing
+    rule_set: RuleSet
+
+
+class Rulebook:
+    """Knows the tables of rule sets; keeps nothing but compiled sets, which their hashes name for ever."""
+
+    def __init__(self, time_zone: str, able: Collection[Ability] = ()) -> None:
+        self.able = frozenset(able)
+        self._zone = ZoneInfo(time_zone)
+        self._compiled: dict[str, RuleSet] = {}
+
+    # --------------------------------------------------------------------------------------- what decides
+
+    def current(self, connection: Connection) -> RuleSet:
+        """The published rule set. Raises UnknownRuleSet before the first publication."""
+        for row in rows.in_state(connection, "published"):
+            return self._rule_set(connection, row.hash)
+        raise UnknownRuleSet("No rule set is published.")
+
+    def staged(self, connection: Connection) -> tuple[RuleSet, Trial] | None:
+        """The set on trial and who gets it."""
+        for row in rows.in_state(connection, "staged"):
+            assert row.trial is not None, "a staged set has a trial"
+            return self._rule_set(connection, row.hash), row.trial
+        return None
+
+    def route(
+        self,
+        connection: Connection,
+        now_ms: int,
+        contact_id: str,
+        facts: Mapping[str, object],
+        last_agent: str,
+    ) -> Routed:
+        """What the set that decides about this contact says of one with these facts.
+
+        The set on trial decides if the contact falls to its share, by its id and the queue that the published
+        set gives it; so it would again after a restart. Adds the facts that depend on the moment: hour (0-23)
+        and weekday (0 Monday) where the company is.
+        """
+        local = datetime.fromtimestamp(now_ms / 1000, self._zone)
+        facts = {**facts, "hour": local.hour, "weekday": local.weekday()}
+        last = AgentId(last_agent) if last_agent else None
+        found = {row.state: row for row in rows.in_state(connection, "published", "staged")}
+        if "published" not in found:
+            raise UnknownRuleSet("No rule set is published.")
+        rule_set = self._rule_set(connection, found["published"].hash)
+        routing = rule_set.route(facts, last)
+        trial = found["staged"].trial if "staged" in found else None
+        if trial is not None and _in_trial(contact_id, trial.percent, trial.queues, routing.queue):
+            rule_set = self._rule_set(connection, found["staged"].hash)
+            routing = rule_set.route(facts, last)
+        return Routed(routing, rule_set)
+
+    def missing_events(self, connection: Connection, now_ms: int, known: str) -> list[Event]:
+        """What an engine in which `known` is in force must be told. Raises UnknownRuleSet like `current`."""
+        current = self.current(connection)
+        if current.hash == known:
+            return []
+        events: list[Event] = [RuleSetPublished(now_ms, current.hash, current.queue_specs())]
+        if (trial := self.staged(connection)) is not None:
+            events.append(RuleSetStaged(now_ms, trial[0].hash, trial[0].queue_specs()))
+        return events
+
+    def _rule_set(self, connection: Connection, wanted: str) -> RuleSet:
+        rule_set = self._compiled.get(wanted)
+        if rule_set is None:
+            rule_set = RuleSet(rows.body_of(connection, wanted))
+            self._keep(rule_set)
+        return rule_set
+
+    def _keep(self, rule_set: RuleSet) -> None:
+        while len(self._compiled) >= COMPILED_MAX:
+            self._compiled.pop(next(iter(self._compiled)), None)
+        self._compiled[rule_set.hash] = rule_set
+
+    # ------------------------------------------------------------------------------------- up to approval
+
+    def save_draft(self, connection: Connection, now_ms: int, body: Any, author: str, note: str) -> Changed:
+        """Save a rule set that nobody is routed by yet. Raises BadRuleSet with every mistake.
+
+        What is known already stays in the state in which it is.
+        """
+        _check_note(note)
+        problems = mistakes(body, self.able)
+        if not problems and len(orjson.dumps(body)) > BODY_MAX_BYTES:
+            problems = [Problem("", f"The rule set is larger than {BODY_MAX_BYTES} bytes.")]
+        if problems:
+            raise BadRuleSet(problems)
+        saved = content_hash(body)
+        if rows.get(connection, saved) is None:
+            rows.add(connection, saved, body, author, now_ms, note)
+        return rows.find(connection, saved), ()
+
+    def record_simulation(
+        self, connection: Connection, now_ms: int, wanted: str, summary: Mapping[str, Any], by: str
+    ) -> Changed:
+        """Note that the set was simulated, with what came of it; a draft is simulated from then on."""
+        row = rows.find(connection, wanted)
+        if not isinstance(summary, Mapping) or len(orjson.dumps(summary)) > SUMMARY_MAX_BYTES:
+            raise ValueError(f"A summary is a JSON object of at most {SUMMARY_MAX_BYTES} bytes.")
+        step = Step(row.hash, "simulated", by, now_ms, "", {"summary": dict(summary)})
+        if row.state in ("draft", "simulated"):
+            rows.move(connection, step)
+        else:
+            rows.note_step(connection, step)
+        return rows.find(connection, row.hash), ()
+
+    def approve(self, connection: Connection, now_ms: int, wanted: str, by: str, note: str) -> Changed:
+        """Say that the set may be published. Raises WrongState unless it was simulated and waits for this."""
+        _check_note(note)
+        row = rows.find(connection, wanted)
+        if row.state == "draft":
+            raise WrongState(f"Rule set {row.hash[:SHORT_CHARS]} has not been simulated yet.")
+        if row.state != "simulated":
+            raise WrongState(f"Rule set {row.hash[:SHORT_CHARS]} is {row.state} and needs no approval.")
+        own = by == row.author
+        rows.move(connection, Step(row.hash, "approved", by, now_ms, note, {"own": own}))
+        return rows.find(connection, row.hash), ()
+
+    # ------------------------------------------------------------------------------------ trial and force
+
+    def stage(
+        self, connection: Connection, now_ms: int, wanted: str, trial: Trial, by: str, note: str
+    ) -> Changed:
+        """Let the set decide about a share of the contacts, in the place of any other set on trial.
+
+        Raises WrongState unless it is approved or was in force before, BadTrial for an impossible share.
+        """
+        _check_note(note)
+        row = rows.find(connection, wanted)
+        if row.state not in _STAGEABLE:
+            raise WrongState(f"Rule set {row.hash[:SHORT_CHARS]} is {row.state}. {_NEXT_STEP[row.state]}")
+        rule_set = self._fit(connection, row.hash)
+        self._check_trial(connection, trial)
+        for other in rows.in_state(connection, "staged"):
+            if other.hash != row.hash:
+                self._step_back(connection, now_ms, other, by, row.hash)
+        detail = {"percent": trial.percent, "queues": list(trial.queues)}
+        rows.move(connection, Step(row.hash, "staged", by, now_ms, note, detail), trial=trial)
+        event = RuleSetStaged(now_ms, row.hash, rule_set.queue_specs())
+        return rows.find(connection, row.hash), [event]
+
+    def end_trial(self, connection: Connection, now_ms: int, by: str, note: str) -> Changed:
+        """Let the published set decide about everybody again. Raises WrongState when nothing is on trial."""
+        _check_note(note)
+        for row in rows.in_state(connection, "staged"):
+            self._step_back(connection, now_ms, row, by, "", note)
+            return rows.find(connection, row.hash), [RuleSetStaged(now_ms, "", ())]
+        raise WrongState("No rule set is on trial.")
+
+    def publish(self, connection: Connection, now_ms: int, body: Any, author: str, note: str) -> Changed:
+        """The short way: save `body` and put it in force, whatever it never was in between.
+
+        Raises BadRuleSet. What was skipped is noted. Publishing what is published changes nothing.
+        """
+        saved, _ = self.save_draft(connection, now_ms, body, author, note)
+        skipped = {"draft": ["simulated", "approved"], "simulated": ["approved"]}.get(saved.state)
+        detail = {"skipped": skipped} if skipped else {}
+        step = Step(saved.hash, "published", author, now_ms, note, detail)
+        return self._put_in_force(connection, saved, step)
+
+    def publish_approved(
+        self, connection: Connection, now_ms: int, wanted: str, by: str, note: str
+    ) -> Changed:
+        """Put a saved set in force. Raises WrongState for one neither approved nor in force before.
+
+        Publishing what is published changes nothing and gives no event.
+        """
+        _check_note(note)
+        row = rows.find(connection, wanted)
+        if row.state in ("draft", "simulated"):
+            raise WrongState(f"Rule set {row.hash[:SHORT_CHARS]} is {row.state}. {_NEXT_STEP[row.state]}")
+        return self._put_in_force(connection, row, Step(row.hash, "published", by, now_ms, note, {}))
+
+    def roll_back(self, connection: Connection, now_ms: int, to: str, by: str, note: str = "") -> Changed:
+        """Publish an older set again: the one whose hash starts with `to`, or the previous one if empty.
+
+        A trial ends by it, like by any publication.
+        """
+        _check_note(note)
+        retired = [row for row in rows.in_state(connection, "retired") if row.hash.startswith(to)]
+        if not retired:
+            raise UnknownRuleSet(
+                f"There is no retired rule set {to[:64]!r}." if to else "There is no older rule set."
+            )
+        step = Step(retired[0].hash, "published", by, now_ms, note, {"rolled_back": True})
+        return self._put_in_force(connection, retired[0], step)
+
+    def _put_in_force(self, connection: Connection, row: RuleSetRow, step: Step) -> Changed:
+        if row.state == "published":
+            return row, ()
+        rule_set = self._fit(connection, row.hash)
+        for other in rows.in_state(connection, "published", "staged"):
+            if other.hash == row.hash:
+                continue
+            if other.state == "staged":
+                self._step_back(connection, step.at_ms, other, step.by, row.hash)
+            else:
+                gone = Step(other.hash, "retired", step.by, step.at_ms, "", {"for": row.hash})
+                rows.move(connection, gone)
+        rows.move(connection, step)
+        return rows.find(connection, row.hash), [
+            RuleSetPublished(step.at_ms, row.hash, rule_set.queue_specs())
+        ]
+
+    def _fit(self, connection: Connection, wanted: str) -> RuleSet:
+        """The set, unless this version of the hub, or what it can do by now, does not allow what it says."""
+        if problems := mistakes(rows.body_of(connection, wanted), self.able):
+            raise BadRuleSet(problems)
+        return self._rule_set(connection, wanted)
+
+    def _step_back(
+        self, connection: Connection, now_ms: int, row: RuleSetRow, by: str, for_: str, note: str = ""
+    ) -> None:
+        """End a trial: the set is again what it was before."""
+        before = "approved" if row.published_at_ms is None else "retired"
+        rows.move(connection, Step(row.hash, before, by, now_ms, note, {"for": for_}))
+
+    def _check_trial(self, connection: Connection, trial: Trial) -> None:
+        problems = []
+        if not 1 <= trial.percent <= 100:
+            problems.append(Problem("/percent", "The share is between 1 and 100 percent."))
+        current = self.current(connection)
+        for index, queue in enumerate(trial.queues):
+            if all(queue != spec.queue for spec in current.queue_specs()):
+                words = f"There is no queue called {queue[:64]!r} in the published rule set."
+                problems.append(Problem(f"/queues/{index}", words))
+        if problems:
+            raise BadTrial(problems)
+
+
+def _in_trial(contact_id: str, percent: int, queues: Collection[str], queue: str) -> bool:
+    if queues and queue not in queues:
+        return False
+    return int(hashlib.sha256(contact_id.encode()).hexdigest(), 16) % 100 < percent
+
+
+def _check_note(note: str) -> None:
+    if len(note) > NOTE_CHARS_MAX:
+        raise ValueError(f"A note has at most {NOTE_CHARS_MAX} characters.")

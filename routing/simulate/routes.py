@@ -1,0 +1,91 @@
+"""What a rule set decides about visits, remembered: many visits are alike in all that the rules ask about."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from routing.rules.ruleset import Routing, RuleSet, head_start_ms
+from routing.simulate.day import Visit, hour, weekday
+from routing.types import AgentId
+
+_FACTS_OF_THE_MOMENT = ("tier", "value", "loyalty", "hour", "weekday")
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """Visits that wait under the same plan in the same queue, in order of arrival; stale ones included."""
+
+    waiting: deque[Any] = field(default_factory=deque)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """`line` is None where a step names an agent: then not everybody who is asked could take the others."""
+
+    routing: Routing
+    line: Line | None
+
+
+class Router:
+    """One rule set's answers. Deciding is the same as asking the rule set each time."""
+
+    def __init__(self, rules: RuleSet, zone_ms: int) -> None:
+        asked = set(_fields(rules.body))
+        self._rules = rules
+        self._zone_ms = zone_ms
+        self._by_tier, self._by_value, self._by_loyalty, self._by_hour, self._by_weekday = (
+            name in asked for name in _FACTS_OF_THE_MOMENT
+        )
+        self._routes: dict[tuple[int, str, int, int, int, int, AgentId | None], Route] = {}
+        self._lines: dict[tuple[object, ...], Line] = {}
+
+    def route(self, visit: Visit) -> Route:
+        """Queue, plan and cap for the visit at the time of its arrival."""
+        local_ms = visit.at_ms + self._zone_ms
+        key = (
+            visit.kind.index,
+            visit.tier if self._by_tier else "",
+            visit.value if self._by_value else 0,
+            visit.loyalty if self._by_loyalty else 0,
+            hour(local_ms) if self._by_hour else 0,
+            weekday(local_ms) if self._by_weekday else 0,
+            visit.last_agent,
+        )
+        found = self._routes.get(key)
+        if found is None:
+            found = self._routes[key] = self._ask(visit, local_ms)
+        return found
+
+    @staticmethod
+    def head_start_ms(visit: Visit, route: Route) -> int:
+        """What the customer's value buys."""
+        return head_start_ms(visit.value, route.routing.head_start_cap_ms)
+
+    def _ask(self, visit: Visit, local_ms: int) -> Route:
+        facts = {
+            **visit.kind.facts,
+            "channel": str(visit.kind.channel),
+            "tier": visit.tier or None,
+            "value": visit.value,
+            "loyalty": visit.loyalty,
+            "hour": hour(local_ms),
+            "weekday": weekday(local_ms),
+        }
+        routing = self._rules.route(facts, visit.last_agent)
+        if any(step.agent is not None for step in routing.plan.steps):
+            return Route(routing, None)
+        alike = (routing.queue, routing.plan, visit.kind.channel)
+        return Route(routing, self._lines.setdefault(alike, Line()))
+
+
+def _fields(tree: object) -> Iterator[str]:
+    """The names of all facts that a body's conditions ask about."""
+    if isinstance(tree, dict):
+        if isinstance(tree.get("field"), str):
+            yield tree["field"]
+        for part in tree.values():
+            yield from _fields(part)
+    elif isinstance(tree, list):
+        for part in tree:
+            yield from _fields(part)

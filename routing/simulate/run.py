@@ -1,0 +1,331 @@
+"""One run: the engine, a heap of what is to come, and people who answer, talk, wrap up and lose patience.
+
+The harness believes the engine's commands only: a contact is connected when `ContactMoved` says so. An offer
+to an agent who accepts at once is answered in the same instant; `TimeReached` is told only when a deadline of
+the engine comes before the next thing that happens.
+"""
+
+from heapq import heappop, heappush
+from random import Random
+from typing import Any
+
+from routing.commands import ContactMoved, EndOffer, Offer, PresenceChanged
+from routing.engine import Engine
+from routing.events import (
+    AgentUpserted,
+    ContactAbandoned,
+    ContactArrived,
+    ContactEnded,
+    Event,
+    OfferConnected,
+    OfferDelivered,
+    OfferRejected,
+    PresenceSet,
+    RuleSetPublished,
+    TimeReached,
+    WrapUpDone,
+)
+from routing.rules.ruleset import RuleSet
+from routing.simulate.day import Day, Visit
+from routing.simulate.routes import Line, Router
+from routing.simulate.scenario import DAY_MS, Habit
+from routing.simulate.tally import LOW_VALUE, SHORT_MS, Row, Tally
+from routing.simulate.workers import Worker, tell_pools
+from routing.types import AgentId, ContactId, ContactState, OfferId, Order, Presence, QueueId
+
+_ACTIVE, _WRAP_UP, _CLOSED = ContactState.ACTIVE, ContactState.WRAP_UP, ContactState.CLOSED
+_LOST = (ContactState.ABANDONED, ContactState.VOICEMAIL, ContactState.TURNED_AWAY)
+
+_ARRIVE, _LEAVE, _ANSWER, _END, _WRAPPED, _STAFF, _BACK = range(7)
+"""What the heap holds, by number, because tuples of it are compared and dispatched often."""
+
+_WAITING, _ASKED, _TALKING, _OVER = range(4)
+
+_AT_ONCE = Habit()
+
+
+def simulate(rules: RuleSet, day: Day, seed: int) -> Tally:
+    """Play the day once under the rules. Deterministic in the three."""
+    return _Run(rules, day, seed).play()
+
+
+class _Caller:
+    """A visit under way."""
+
+    __slots__ = ("asked", "connected_at_ms", "line", "row", "state", "visit", "worker")
+
+    def __init__(self, visit: Visit, row: Row | None, line: Line | None) -> None:
+        self.visit = visit
+        self.row = row
+        self.line = line
+        self.state = _WAITING
+        self.asked = 0
+        self.connected_at_ms = 0
+        self.worker: Worker | None = None
+
+
+class _Run:
+    def __init__(self, rules: RuleSet, day: Day, seed: int) -> None:
+        self._day = day
+        self._rules = rules
+        self._router = Router(rules, day.zone_ms)
+        self._specs = {spec.queue: spec for spec in rules.queue_specs()}
+        self._engine = Engine()
+        self._handle = self._engine.handle
+        self._tally = Tally(seed)
+        self._now_ms = day.starts_at_ms
+        self._heap: list[tuple[int, int, int, Any]] = []
+        self._seq = 0
+        self._events = 0
+        self._callers: dict[ContactId, _Caller] = {}
+        self._workers: dict[AgentId, Worker] = {}
+        self._sources = day.visits(seed)
+        self._reactions: dict[type, Any] = {
+            Offer: self._asked,
+            ContactMoved: self._moved,
+            EndOffer: self._offer_over,
+            PresenceChanged: self._presence,
+        }
+
+    def play(self) -> Tally:
+        day, heap = self._day, self._heap
+        self._tell(RuleSetPublished(self._now_ms, self._rules.hash, self._rules.queue_specs()))
+        for event in day.staff:
+            self._later(event.at_ms, _STAFF, event)
+        for source in self._sources:
+            first = next(source, None)
+            if first is not None:
+                self._later(first.at_ms, _ARRIVE, (first, source))
+        next_deadline_ms = self._engine.next_deadline_ms
+        happen = self._happen
+        while True:
+            due_ms = next_deadline_ms()
+            if due_ms is not None and (due_ms <= heap[0][0] if heap else due_ms <= self._now_ms + DAY_MS):
+                self._now_ms = max(self._now_ms, due_ms)
+                self._tell(TimeReached(due_ms))
+            elif heap:
+                at_ms, _, what, whom = heappop(heap)
+                self._now_ms = at_ms
+                happen(at_ms, what, whom)
+            else:
+                break
+        tell_pools(self._workers.values(), self._now_ms, self._tally)
+        self._tally.events = self._events
+        return self._tally
+
+    def _later(self, at_ms: int, what: int, whom: object) -> None:
+        self._seq += 1
+        heappush(self._heap, (at_ms, self._seq, what, whom))
+
+    def _happen(self, at_ms: int, what: int, whom: Any) -> None:
+        if what == _ARRIVE:
+            visit, source = whom
+            following = next(source, None)
+            if following is not None:
+                self._later(following.at_ms, _ARRIVE, (following, source))
+            self._arrive(visit)
+        elif what == _END:
+            self._tell(ContactEnded(at_ms, whom.visit.contact, "customer"))
+        elif what == _WRAPPED:
+            self._tell(WrapUpDone(at_ms, whom.visit.contact, whom.worker.agent))
+        elif what == _LEAVE:
+            if whom.state <= _ASKED:
+                self._tell(ContactAbandoned(at_ms, whom.visit.contact))
+        elif what == _ANSWER:
+            self._tell(whom)
+        elif what == _STAFF:
+            self._staff(whom)
+        elif whom.at_work and not whom.available:
+            self._tell(PresenceSet(at_ms, whom.agent, Presence.AVAILABLE))
+            whom.present(at_ms, available=True)
+
+    def _tell(self, event: Event) -> None:
+        self._events += 1
+        reactions = self._reactions
+        for command in self._handle(event):
+            react = reactions.get(command.__class__)
+            if react is not None:
+                react(command)
+
+    # ---- customers
+
+    def _arrive(self, visit: Visit) -> None:
+        route = self._router.route(visit)
+        routing, at_ms = route.routing, visit.at_ms
+        row = None
+        if at_ms >= self._day.count_from_ms:
+            row = self._tally.rows.get((routing.queue, visit.tier)) or self._row(routing.queue, visit.tier)
+            row.offered += 1
+            row.worth += visit.worth
+        caller = self._callers[visit.contact] = _Caller(visit, row, route.line)
+        self._tell(
+            ContactArrived(
+                at_ms,
+                visit.contact,
+                visit.kind.channel,
+                routing.queue,
+                routing.plan,
+                at_ms,
+                self._router.head_start_ms(visit, route),
+                visit.value,
+                visit.loyalty,
+                routing.rule,
+                self._rules.hash,
+                visit.contact,
+                visit.tier,
+            )
+        )
+        if caller.state <= _ASKED:
+            if visit.patience_ms is not None:
+                self._later(at_ms + visit.patience_ms, _LEAVE, caller)
+            if route.line is not None:
+                route.line.waiting.append(caller)
+
+    def _row(self, queue: QueueId, tier: str) -> Row:
+        spec = self._specs[queue]
+        target_ms = dict(spec.targets).get(tier, spec.sl_target_ms)
+        bound_ms = None if spec.order is Order.STRICT else spec.head_start_max_ms
+        if spec.by_target and bound_ms is not None:
+            spans = [spec.sl_target_ms, *(span for _, span in spec.targets)]
+            bound_ms += max(spans) - min(spans)
+        row = self._tally.rows[queue, tier] = Row(queue, tier, target_ms, bound_ms)
+        return row
+
+    def _moved(self, moved: ContactMoved) -> None:
+        state = moved.state
+        if state is _ACTIVE:
+            self._connected(self._callers[moved.contact], moved.agent)
+        elif state is _WRAP_UP:
+            caller = self._callers[moved.contact]
+            wrap_up_ms = caller.visit.wrap_up_ms
+            if wrap_up_ms is not None:
+                self._later(self._now_ms + wrap_up_ms, _WRAPPED, caller)
+        elif state is _CLOSED:
+            self._closed(self._callers.pop(moved.contact))
+        elif state in _LOST:
+            self._lost(self._callers.pop(moved.contact), state)
+
+    def _connected(self, caller: _Caller, agent: AgentId | None) -> None:
+        assert agent is not None, "nobody talks to nobody"
+        visit, row, now_ms = caller.visit, caller.row, self._now_ms
+        worker = caller.worker = self._workers[agent]
+        caller.state = _TALKING
+        caller.connected_at_ms = now_ms
+        worker.take(now_ms)
+        pace, handle_ms = visit.kind.pace, visit.handle_ms
+        if pace is not None:
+            handle_ms = int(handle_ms * pace.factor(worker.levels.get(pace.skill, 1)))
+        self._later(now_ms + handle_ms, _END, caller)
+        if row is None:
+            return
+        waited_ms = now_ms - visit.at_ms
+        row.answered += 1
+        row.wait_ms += waited_ms
+        row.waits_ms.append(waited_ms)
+        if waited_ms <= row.target_ms:
+            row.answered_in += 1
+            row.worth_in += visit.worth
+        else:
+            row.excess_ms += waited_ms - row.target_ms
+        if waited_ms > row.low_wait_ms and visit.value < LOW_VALUE:
+            row.low_wait_ms = waited_ms
+
+    def _closed(self, caller: _Caller) -> None:
+        caller.state = _OVER
+        if caller.worker is not None:
+            caller.worker.leave(self._now_ms)
+            if caller.row is not None:
+                caller.row.handle_ms += self._now_ms - caller.connected_at_ms
+
+    def _lost(self, caller: _Caller, how: ContactState) -> None:
+        caller.state = _OVER
+        visit, row = caller.visit, caller.row
+        if row is None:
+            return
+        row.worth_lost += visit.worth
+        if how is not ContactState.ABANDONED:
+            row.turned_away += 1
+            return
+        waited_ms = self._now_ms - visit.at_ms
+        row.abandoned += 1
+        row.abandoned_in += waited_ms <= row.target_ms
+        row.short += waited_ms <= SHORT_MS
+
+    # ---- agents
+
+    def _asked(self, offer: Offer) -> None:
+        caller = self._callers[offer.contact]
+        self._note_overtake(caller, offer)
+        caller.state = _ASKED
+        caller.asked += 1
+        habit = self._workers[offer.agent].habit
+        if habit is _AT_ONCE:
+            self._tell(OfferConnected(self._now_ms, offer.offer))
+        else:
+            self._answer(caller, offer.offer, offer.agent, habit)
+
+    def _answer(self, caller: _Caller, offer: OfferId, agent: AgentId, habit: Habit) -> None:
+        fate, delay = caller.visit.fate, caller.visit.delay
+        if caller.asked > 1:
+            again = Random(f"{self._tally.seed}/{caller.visit.contact}/{caller.asked}")
+            fate, delay = again.random(), again.random()
+        now_ms = self._now_ms
+        delay_ms = 0 if habit.accept is None else habit.accept(delay)
+        if fate < habit.reject:
+            answer: Event = OfferRejected(now_ms + delay_ms, offer, agent)
+        elif fate < habit.reject + habit.miss:
+            self._tell(OfferDelivered(now_ms, offer))
+            return
+        else:
+            answer = OfferConnected(now_ms + delay_ms, offer)
+        if delay_ms:
+            self._tell(OfferDelivered(now_ms, offer))
+            self._later(now_ms + delay_ms, _ANSWER, answer)
+        else:
+            self._tell(answer)
+
+    def _note_overtake(self, caller: _Caller, offer: Offer) -> None:
+        """By how much it is served before one that has waited longer and that the agent could have taken.
+
+        Known for certain of those who wait for just the same agents and were never offered; where the engine
+        itself says more, that counts.
+        """
+        overtake_ms = offer.trace.lead.overtook_ms if offer.trace.lead is not None else 0
+        if caller.line is not None:
+            waiting = caller.line.waiting
+            while waiting and (waiting[0].state != _WAITING or waiting[0].asked):
+                waiting.popleft()
+            if waiting:
+                overtake_ms = max(overtake_ms, caller.visit.at_ms - waiting[0].visit.at_ms)
+        if caller.row is not None and overtake_ms > caller.row.overtake_ms:
+            caller.row.overtake_ms = overtake_ms
+
+    def _offer_over(self, over: EndOffer) -> None:
+        caller = self._callers.get(over.contact)
+        if caller is not None and caller.state == _ASKED:
+            caller.state = _WAITING
+
+    def _presence(self, changed: PresenceChanged) -> None:
+        """The engine has taken an agent who missed an offer out of work; they come back after a while."""
+        worker = self._workers[changed.agent]
+        worker.present(self._now_ms, available=changed.presence is Presence.AVAILABLE)
+        if changed.presence is Presence.RONA:
+            self._later(self._now_ms + worker.habit.back_after_ms, _BACK, worker)
+
+    def _staff(self, event: Event) -> None:
+        now_ms = self._now_ms
+        if isinstance(event, AgentUpserted):
+            levels = {skill.skill: skill.level for skill in event.skills}
+            worker = self._workers.get(event.agent)
+            if worker is None:
+                habit = self._day.habits.get(event.agent, _AT_ONCE)
+                pool = self._day.pools.get(event.agent, event.agent)
+                since_ms = max(now_ms, self._day.count_from_ms)
+                habit = _AT_ONCE if habit == _AT_ONCE else habit
+                worker = self._workers[event.agent] = Worker(event.agent, pool, habit, since_ms)
+            worker.levels = levels
+        elif isinstance(event, PresenceSet) and event.agent in self._workers:
+            worker = self._workers[event.agent]
+            worker.at_work = event.presence is Presence.AVAILABLE
+            worker.present(now_ms, available=worker.at_work)
+        self._tell(event)
