@@ -39,6 +39,7 @@ def on_removed(state: State, event: AgentRemoved) -> None:
     if agent is None:
         return
     agent.presence, agent.code, agent.presence_since_ms = Presence.OFFLINE, "", state.now_ms
+    aside = state.lines.aside_of(agent)
     state.roster.retire(agent)
     state.lines.agent_changed(agent)
     state.out.append(PresenceChanged(agent.agent, Presence.OFFLINE, "", "removed"))
@@ -48,7 +49,7 @@ def on_removed(state: State, event: AgentRemoved) -> None:
         _rescind_alerting(state, agent, CHANNELS, "agent_removed")
     elif agent.holds_nothing:
         state.roster.forget(agent)
-    pool_shrank(state, agent)
+    pool_shrank(state, agent, aside)
 
 
 def on_presence(state: State, event: PresenceSet) -> None:
@@ -108,9 +109,10 @@ def _stay(state: State, agent: AgentRecord) -> None:
 
 def _changed(state: State, agent: AgentRecord) -> None:
     """The agent has other skills or another capacity."""
+    aside = state.lines.aside_of(agent)
     state.lines.agent_changed(agent)
     state.roster.refresh(agent)
-    pool_shrank(state, agent)
+    pool_shrank(state, agent, aside)
     feed(state, agent)
 
 

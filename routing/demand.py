@@ -352,7 +352,7 @@ class DemandIndex:
         return sorted(found, key=attrgetter("seq"))
 
     def aside_of(self, agent: AgentRecord) -> list[ContactRecord]:
-        """Contacts that stand aside in lines that the agent may serve, or could until just now."""
+        """Contacts that stand aside in lines that the agent may serve, in order of arrival."""
         bit = 1 << agent.index
         found = [e[3] for line in self.with_aside if line.pool & bit for e in line.aside]
         return sorted(found, key=attrgetter("seq"))

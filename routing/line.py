@@ -106,13 +106,15 @@ def touch(state: State, agent: AgentRecord) -> None:
         state.roster.refresh(agent)
 
 
-def pool_shrank(state: State, agent: AgentRecord) -> None:
+def pool_shrank(state: State, agent: AgentRecord, aside: list[ContactRecord] | None = None) -> None:
     """The agent is no longer at work, or not with its old skills: whoever waits for it goes on.
 
     Contacts with exclusions are looked at too, because a soft exclusion ends when nobody else is left.
+    aside: those that the agent could serve before, where it has left pools since.
     """
     waiting = {contact.contact: contact for contact in state.lines.waiting_for(agent.agent)}
-    waiting |= {contact.contact: contact for contact in state.lines.aside_of(agent)}
+    for contact in state.lines.aside_of(agent) if aside is None else aside:
+        waiting[contact.contact] = contact
     for contact in in_order(waiting.values(), state.now_ms):
         if contact.demand is not None:
             replace(state, contact, "agent_left")

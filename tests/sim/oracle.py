@@ -4,7 +4,9 @@
 structure with the engine. Each failed law is an AssertionError that names it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from routing.commands import (
     Command,
@@ -35,6 +37,7 @@ from routing.types import (
     ContactId,
     ContactState,
     OfferId,
+    PlanEnd,
     Presence,
     QueueId,
     RoutePlan,
@@ -42,7 +45,7 @@ from routing.types import (
 )
 from routing.views import AgentView, ContactView
 
-FINAL = (ContactState.CLOSED, ContactState.ABANDONED)
+FINAL = tuple(state for state, arrows in CONTACT.items() if not arrows)
 
 
 @dataclass(slots=True)
@@ -135,7 +138,10 @@ class Oracle:
 
     def _moved(self, moved: ContactMoved) -> None:
         before = self.states[moved.contact]
-        allowed = (before, *CONTACT[before].values())
+        allowed = [before, *CONTACT[before].values()]
+        if ContactState.QUEUED in allowed:
+            # Back in line it may find its plan at its end, and is reported where it went from there.
+            allowed += CONTACT[ContactState.QUEUED].values()
         assert moved.state in allowed, f"{moved.contact} jumped from {before} to {moved.state}"
         self.states[moved.contact] = moved.state
         self.holders[moved.contact] = moved.agent
@@ -300,11 +306,13 @@ def brute_score(
 
 
 def needs_of(engine: Engine, queue: QueueId, plan: RoutePlan, step: int) -> dict[SkillId, int]:
-    """Queue and step needs together; beyond the last step the queue's alone."""
+    """Queue and step needs together; beyond the last step the queue's, with those of an open last step."""
     spec = next((spec for spec in engine.queues() if spec.queue == queue), None)
     needs = list(spec.needs) if spec else []
     if step < len(plan.steps):
         needs += plan.steps[step].needs
+    elif plan.end is not PlanEnd.ANY_IN_QUEUE and plan.steps and plan.steps[-1].agent is None:
+        needs += plan.steps[-1].needs
     merged: dict[SkillId, int] = {}
     for need in needs:
         merged[need.skill] = max(merged.get(need.skill, 1), need.min_level)
