@@ -213,6 +213,8 @@ _CONTACT = (
     "step_until_ms",
     "wrap_up_until_ms",
     "boost_ms",
+    "key",
+    "rate",
     "offers_failed",
     "hops",
     "owner",
