@@ -1,20 +1,35 @@
 """What happens to an agent from outside: it comes, changes skills, goes, changes presence or reachability."""
 
-from routing.commands import PresenceChanged
+from routing.commands import PresenceChanged, PresencePending
 from routing.events import AgentRemoved, AgentUpserted, PresenceSet, ReachabilitySet
 from routing.line import feed, pool_shrank, touch
 from routing.offers import rescind
 from routing.records import CHANNELS, AgentRecord
+from routing.roster import next_decay_ms
 from routing.state import State
+from routing.timers import TimerKind
 from routing.types import AgentId, Channel, OfferState, Presence
 
 
 def on_upserted(state: State, event: AgentUpserted) -> None:
     """Skills and capacity hold from now on; what the agent already has goes on."""
-    agent = state.roster.upsert(event.agent, event.skills, event.capacity)
-    state.lines.agent_changed(agent)
+    agent = state.roster.upsert(event.agent, event.skills, event.capacity, event.tier, state.now_ms)
+    _arm_decay(state, agent)
+    _changed(state, agent)
+
+
+def skill_due(state: State, agent: AgentRecord) -> None:
+    """One of the agent's skills has gone down a level."""
+    changed = state.roster.decay(agent, state.now_ms)
+    _arm_decay(state, agent)
+    if changed:
+        _changed(state, agent)
+
+
+def ramp_due(state: State, agent: AgentRecord) -> None:
+    """Who has just come back may be asked again."""
+    agent.ramp_hold_ms = 0
     state.roster.refresh(agent)
-    pool_shrank(state, agent)
     feed(state, agent)
 
 
@@ -24,14 +39,17 @@ def on_removed(state: State, event: AgentRemoved) -> None:
     if agent is None:
         return
     agent.presence, agent.code, agent.presence_since_ms = Presence.OFFLINE, "", state.now_ms
+    aside = state.lines.aside_of(agent)
     state.roster.retire(agent)
     state.lines.agent_changed(agent)
     state.out.append(PresenceChanged(agent.agent, Presence.OFFLINE, "", "removed"))
+    state.timers.cancel_all(agent)
+    agent.pending, agent.ramp_hold_ms = None, 0
     if agent.contacts:
         _rescind_alerting(state, agent, CHANNELS, "agent_removed")
-    else:
+    elif agent.holds_nothing:
         state.roster.forget(agent)
-    pool_shrank(state, agent)
+    pool_shrank(state, agent, aside)
 
 
 def on_presence(state: State, event: PresenceSet) -> None:
@@ -40,8 +58,20 @@ def on_presence(state: State, event: PresenceSet) -> None:
     if agent is None:
         return
     if (agent.presence, agent.code) == (event.presence, event.code):
-        state.ignore("PresenceSet", f"the agent is already {event.presence}")
-        return
+        if agent.pending is None:
+            state.ignore("PresenceSet", f"the agent is already {event.presence}")
+            return
+        _stay(state, agent)
+    elif event.after_work and agent.contacts and event.presence is not Presence.AVAILABLE:
+        _go_later(state, agent, event)
+    else:
+        _go(state, agent, event)
+
+
+def _go(state: State, agent: AgentRecord, event: PresenceSet) -> None:
+    if agent.pending is not None:
+        agent.pending = None
+        state.out.append(PresencePending(agent.agent, None))
     was_available = agent.presence is Presence.AVAILABLE
     if event.presence is not agent.presence:
         agent.presence_since_ms = state.now_ms
@@ -49,6 +79,8 @@ def on_presence(state: State, event: PresenceSet) -> None:
     state.out.append(PresenceChanged(agent.agent, agent.presence, agent.code, event.cause))
     if agent.presence is Presence.AVAILABLE:
         if not was_available:
+            ramp = agent.capacity.ramp
+            agent.ramp_until_ms = state.now_ms + max(ramp.span_ms, 0) if ramp is not None else 0
             touch(state, agent)
         feed(state, agent)
         return
@@ -57,6 +89,39 @@ def on_presence(state: State, event: PresenceSet) -> None:
         _rescind_alerting(state, agent, CHANNELS, "agent_offline")
     if was_available:
         pool_shrank(state, agent)
+
+
+def _go_later(state: State, agent: AgentRecord, event: PresenceSet) -> None:
+    """Nothing more is offered; the presence changes when the agent's hands are empty."""
+    agent.pending = (event.presence, event.code, event.cause)
+    state.out.append(PresencePending(agent.agent, event.presence, event.code))
+    state.roster.refresh(agent)
+    pool_shrank(state, agent)
+
+
+def _stay(state: State, agent: AgentRecord) -> None:
+    """The agent has thought better of going away."""
+    agent.pending = None
+    state.out.append(PresencePending(agent.agent, None))
+    state.roster.refresh(agent)
+    feed(state, agent)
+
+
+def _changed(state: State, agent: AgentRecord) -> None:
+    """The agent has other skills or another capacity."""
+    aside = state.lines.aside_of(agent)
+    state.lines.agent_changed(agent)
+    state.roster.refresh(agent)
+    pool_shrank(state, agent, aside)
+    feed(state, agent)
+
+
+def _arm_decay(state: State, agent: AgentRecord) -> None:
+    turns = [at for skill in agent.stated if (at := next_decay_ms(skill, state.now_ms)) is not None]
+    if turns:
+        state.timers.arm(TimerKind.SKILL, agent, min(turns))
+    else:
+        state.timers.cancel(TimerKind.SKILL, agent)
 
 
 def on_reachability(state: State, event: ReachabilitySet) -> None:

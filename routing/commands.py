@@ -153,13 +153,17 @@ class EndOffer(Struct, frozen=True):
 
 
 class Connect(Struct, frozen=True):
-    """The agent accepted: bring the two together, then report OfferConnected or OfferSetupFailed."""
+    """The agent accepted: bring the two together, then report OfferConnected or OfferSetupFailed.
+
+    `dial`: the customer is not on the line and has to be called back first.
+    """
 
     offer: OfferId
     contact: ContactId
     agent: AgentId
     channel: Channel
     setup_until_ms: int
+    dial: bool = False
 
 
 class ContactMoved(Struct, frozen=True):

@@ -2,11 +2,21 @@
 requeued.
 """
 
-from routing.events import ContactAbandoned, ContactArrived, ContactEnded, ContactRequeued, WrapUpDone
+from routing.callbacks import over
+from routing.events import (
+    ContactAbandoned,
+    ContactArrived,
+    ContactBoosted,
+    ContactEnded,
+    ContactRequeued,
+    ContactTransferred,
+    WrapUpDone,
+)
 from routing.exclusions import exclude, ripen
-from routing.line import enter_step, feed, place, release, replace, touch
+from routing.line import feed, place, place_again, relax, release, reorder, replace, touch, unline
 from routing.offers import end_offer
-from routing.records import ContactRecord
+from routing.plans import admit, enter_step
+from routing.records import CHANNEL_INDEX, ContactRecord
 from routing.state import State
 from routing.timers import TimerKind
 from routing.transitions import ContactInput, OfferInput, allows_contact, move_contact
@@ -18,26 +28,74 @@ def on_arrived(state: State, event: ContactArrived) -> None:
     if event.contact in state.contacts or event.contact in state.finished:
         state.ignore("ContactArrived", "the contact has already arrived")
         return
-    spec = state.queue(event.queue)
+    queue, now_ms = state.queue(event.queue, event.rule_set), state.now_ms
     state.contact_seq += 1
     contact = ContactRecord(
         contact=event.contact,
         channel=event.channel,
-        queue=event.queue,
+        channel_index=CHANNEL_INDEX[event.channel],
+        queue=queue,
         plan=event.plan,
-        enqueued_at_ms=min(event.enqueued_at_ms, state.now_ms),
-        head_start_ms=min(max(event.head_start_ms, 0), max(spec.head_start_max_ms, 0)),
+        enqueued_at_ms=min(event.enqueued_at_ms, now_ms),
+        head_start_ms=min(max(event.head_start_ms, 0), max(queue.spec.head_start_max_ms, 0)),
         value=min(max(event.value, 0), 100),
         loyalty=event.loyalty,
         rule=event.rule,
         rule_set=event.rule_set,
-        arrived_at_ms=state.now_ms,
+        arrived_at_ms=now_ms,
         seq=state.contact_seq,
-        since_ms=state.now_ms,
+        since_ms=now_ms,
+        customer=event.customer,
+        tier=event.tier,
+        calendar=event.calendar,
     )
     state.contacts[contact.contact] = contact
+    if (queue.spec.length_max is None and not queue.spec.overflows) or admit(state, contact):
+        enter_step(state, contact, 0)
+        place(state, contact, "arrived")
+
+
+def on_boosted(state: State, event: ContactBoosted) -> None:
+    """Somebody moves a waiting contact forward or back; the cap of its lead holds."""
+    contact = _live(state, "ContactBoosted", event.contact)
+    if contact is None:
+        return
+    most = max(contact.queue.spec.head_start_max_ms, 0)
+    boost_ms = min(max(contact.boost_ms + event.boost_ms, -most), most)
+    if contact.state is not ContactState.QUEUED:
+        state.ignore("ContactBoosted", f"the contact is {contact.state}")
+    elif boost_ms == contact.boost_ms:
+        state.ignore("ContactBoosted", "the contact cannot be moved further")
+    else:
+        contact.boost_ms = boost_ms
+        reorder(state, contact)
+        state.moved(contact, None, event.reason or f"boosted_by_{event.by}", contact.step_until_ms)
+
+
+def on_transferred(state: State, event: ContactTransferred) -> None:
+    """On to another queue, with the customer's wait kept; the agent who passes it on is its owner now."""
+    contact = _live(state, "ContactTransferred", event.contact)
+    if contact is None:
+        return
+    agent = contact.agent
+    if contact.state is not ContactState.ACTIVE or agent is None:
+        state.ignore("ContactTransferred", f"the contact is {contact.state}")
+        return
+    if agent.agent != event.agent:
+        state.ignore("ContactTransferred", "another agent has this contact")
+        return
+    move_contact(contact, ContactInput.RETURNED, state.now_ms)
+    contact.queue = state.queue(event.queue, contact.rule_set)
+    contact.plan = event.plan or contact.queue.spec.plan
+    contact.owner, contact.hops = agent.agent, contact.hops + 1
+    contact.offers_failed, contact.callback_asked = 0, False
+    release(state, agent, contact)
+    exclude(state, contact, agent, hard=False)
     enter_step(state, contact, 0)
-    place(state, contact, "arrived")
+    touch(state, agent)
+    state.moved(contact, None, event.reason, queue=event.queue)
+    place(state, contact, event.reason)
+    feed(state, agent)
 
 
 def on_abandoned(state: State, event: ContactAbandoned) -> None:
@@ -47,6 +105,8 @@ def on_abandoned(state: State, event: ContactAbandoned) -> None:
         return
     if contact.state is ContactState.ACTIVE:
         _end(state, contact, event.reason)
+    elif contact.state is ContactState.PARKED:
+        _close(state, contact, event.reason)
     elif allows_contact(contact, ContactInput.LEFT):
         _leave(state, contact, event.reason)
     else:
@@ -60,6 +120,8 @@ def on_ended(state: State, event: ContactEnded) -> None:
         return
     if contact.state is ContactState.ACTIVE:
         _end(state, contact, f"ended_by_{event.by}")
+    elif contact.state is ContactState.PARKED:
+        _close(state, contact, f"ended_by_{event.by}")
     elif event.by == "customer" and allows_contact(contact, ContactInput.LEFT):
         _leave(state, contact, "customer_left")
     else:
@@ -72,7 +134,8 @@ def on_requeued(state: State, event: ContactRequeued) -> None:
     if contact is None:
         return
     agent = contact.agent
-    if agent is None or not allows_contact(contact, ContactInput.RETURNED):
+    held = (ContactState.OFFERED, ContactState.CONNECTING, ContactState.ACTIVE)
+    if agent is None or contact.state not in held:
         state.ignore("ContactRequeued", f"the contact is {contact.state}")
         return
     if contact.offer is not None:
@@ -84,7 +147,7 @@ def on_requeued(state: State, event: ContactRequeued) -> None:
     if was_active:
         touch(state, agent)
         if contact.step_until_ms is not None and contact.step_until_ms > state.now_ms:
-            state.timers.arm(TimerKind.STEP, contact.contact, contact.step_until_ms)
+            state.timers.arm(TimerKind.STEP, contact, contact.step_until_ms)
     place(state, contact, event.reason)
     feed(state, agent)
 
@@ -116,12 +179,17 @@ def step_due(state: State, contact: ContactRecord) -> None:
 
 def exclusion_due(state: State, contact: ContactRecord) -> None:
     """Some agent may be asked for the contact again."""
-    waiting = contact.demand is not None
-    if waiting:
-        state.lines.leave(contact)
+    if contact.demand is None:
+        ripen(state, contact)
+        return
+    unline(state, contact)
     ripen(state, contact)
-    if waiting:
-        replace(state, contact, "exclusion_over")
+    place_again(state, contact, "exclusion_over")
+
+
+def park_due(state: State, contact: ContactRecord) -> None:
+    """The customer was silent for as long as was agreed."""
+    _close(state, contact, "parked_too_long")
 
 
 def _live(state: State, event: str, contact_id: ContactId) -> ContactRecord | None:
@@ -137,9 +205,10 @@ def _leave(state: State, contact: ContactRecord, reason: str) -> None:
     agent = contact.agent
     if contact.offer is not None:
         end_offer(state, contact.offer, OfferInput.WITHDRAWN, reason)
-    state.lines.leave(contact)
+    if contact.demand is not None:
+        unline(state, contact)
+    over(state, contact, "withdrawn")
     move_contact(contact, ContactInput.LEFT, state.now_ms)
-    _drop_timers(state, contact)
     state.finish(contact)
     state.moved(contact, None, reason)
     if agent is not None:
@@ -149,28 +218,29 @@ def _leave(state: State, contact: ContactRecord, reason: str) -> None:
 
 def _end(state: State, contact: ContactRecord, reason: str) -> None:
     """From talking to wrap-up, which still holds the agent's capacity, or straight to the end."""
-    wrap_up_ms = state.queue(contact.queue).policy.wrap_up_ms
+    wrap_up_ms = contact.queue.spec.policy.wrap_up_ms
     if wrap_up_ms <= 0:
         _close(state, contact, reason)
         return
     move_contact(contact, ContactInput.ENDED, state.now_ms)
     contact.wrap_up_until_ms = state.now_ms + wrap_up_ms
-    state.timers.arm(TimerKind.WRAP_UP, contact.contact, contact.wrap_up_until_ms)
+    state.timers.arm(TimerKind.WRAP_UP, contact, contact.wrap_up_until_ms)
     state.moved(contact, contact.agent, reason, contact.wrap_up_until_ms)
 
 
 def _close(state: State, contact: ContactRecord, reason: str) -> None:
     agent = contact.agent
     move_contact(contact, ContactInput.FINISHED, state.now_ms)
-    _drop_timers(state, contact)
     state.finish(contact)
     state.moved(contact, agent, reason)
-    if agent is not None:
+    if agent is None:
+        return
+    if contact.contact in agent.parked:
+        del agent.parked[contact.contact]
+        contact.agent = None
+        relax(state, agent)
+    else:
+        agent.idle_since_ms = state.now_ms
         release(state, agent, contact)
-        touch(state, agent)
+    if not agent.removed:
         feed(state, agent)
-
-
-def _drop_timers(state: State, contact: ContactRecord) -> None:
-    for kind in (TimerKind.STEP, TimerKind.EXCLUSION, TimerKind.WRAP_UP):
-        state.timers.cancel(kind, contact.contact)

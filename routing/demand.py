@@ -1,57 +1,125 @@
 """Lines of waiting contacts, one for each distinct demand, and who may serve which.
 
-A demand is what a step asks for: channel, skills with least levels, perhaps one named agent. A hundred
-thousand waiting contacts share a few thousand demands, so a freed agent looks at the heads of the lines that
-it serves, not at contacts. A contact with exclusions stands aside from the line, because its head must be
-good for everybody.
+A demand is what a step asks for: channel, target, wishes, perhaps one named agent. A hundred thousand waiting
+contacts share a few thousand demands, so a freed agent looks at the heads of the lines that it serves, not at
+contacts. A contact with exclusions stands aside from the line, because its head must be good for everybody.
 """
 
 import heapq
+from bisect import bisect_left, insort
 from operator import attrgetter
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
-from routing.records import CHANNELS, AgentRecord, ContactRecord
-from routing.score import BANDS, Needs, meets, skill_band
-from routing.types import AgentId, ContactId, SkillId
+from routing.order import normal_key
+from routing.records import AgentRecord, ContactRecord
+from routing.score import Grade, grade_of, grade_points
+from routing.target import Needs, Target, has_all, meets
+from routing.types import AgentId, SkillId, SkillWish
 
-NOBODY = (1 << 62, 0)
+NOBODY = (1 << 90, 0)
 """The head of an empty line: later than any contact."""
+NEVER = 1 << 62
+MEMBERS_MAX = 64
+"""Up to so many agents of one grade are compared one by one; more are searched by blocks of bits."""
 
-_head = attrgetter("head")
+_NO_AGENTS: dict[AgentId, AgentRecord] = {}
+
+head_of = attrgetter("head")
+oldest_of = attrgetter("oldest")
+
+Entry = tuple[int, int, int, ContactRecord]
+"""(key, order of arrival, stamp, contact)."""
+
+
+class Signature(NamedTuple):
+    """What makes two demands the same. `barred`: who has all of these is not asked (a closed reserve)."""
+
+    channel_index: int
+    target: Target
+    barred: Needs | None = None
+    wishes: tuple[SkillWish, ...] = ()
+    rate: int = 100
+
+
+class GradePool:
+    """The agents of one grade who may serve a demand."""
+
+    __slots__ = ("bits", "grade", "members", "order")
+
+    def __init__(self, grade: Grade) -> None:
+        self.grade = grade
+        self.order = -grade_points(grade, 50)
+        self.bits = 0
+        self.members: list[int] = []
+        """Their slots."""
 
 
 class Demand:
     """One line: a heap with lazy deletion whose cached head is always a waiting contact, or NOBODY."""
 
-    __slots__ = ("agent", "aside", "bands", "channel_index", "head", "heap", "needs", "pool", "waiting")
+    __slots__ = (
+        "_arrivals",
+        "_barred",
+        "agent",
+        "aside",
+        "channel_index",
+        "grades",
+        "head",
+        "heap",
+        "oldest",
+        "pool",
+        "rate",
+        "signature",
+        "target",
+        "waiting",
+        "wishes",
+    )  # fmt: skip
 
-    def __init__(self, channel_index: int, needs: Needs, agent: AgentId | None) -> None:
-        self.channel_index = channel_index
-        self.needs = needs
+    def __init__(self, signature: Signature, agent: AgentId | None) -> None:
+        self.signature = signature
+        self.channel_index, self.target, self._barred, self.wishes, self.rate = signature
         self.agent = agent
         self.pool = 0
         """Bits of the agents who may serve it, by skill and name alone."""
-        self.bands = [0] * BANDS
-        """The same bits by skill band, lowest first."""
-        self.heap: list[tuple[int, int, int, ContactRecord]] = []
+        self.grades: list[GradePool] = []
+        """The same agents by grade, best first."""
+        self.heap: list[Entry] = []
         self.head: tuple[int, int] = NOBODY
         self.waiting = 0
-        self.aside = 0
+        self.aside: list[Entry] = []
+        """Those with exclusions, in order of their places."""
+        self.oldest = NEVER
+        """When the longest-waiting one of the line came; NEVER while the line is empty."""
+        self._arrivals: list[tuple[int, int, ContactRecord]] = []
 
     def admit(self, agent: AgentRecord) -> None:
         """Put the agent into the pool if it qualifies, else out of it."""
         bit = 1 << agent.index
         if self.pool & bit:
             self.pool ^= bit
-            self.bands = [band & ~bit for band in self.bands]
-        named = self.agent is None or self.agent == agent.agent
-        if named and not agent.removed and meets(agent.skills, self.needs):
+            for grade in self.grades:
+                if grade.bits & bit:
+                    grade.bits ^= bit
+                    grade.members.remove(agent.index)
+            self.grades = [grade for grade in self.grades if grade.bits]
+        if not agent.removed and self.agent in (None, agent.agent) and self.suits(agent.skills):
             self.pool |= bit
-            self.bands[skill_band(agent.skills, self.needs)] |= bit
+            grade = self._grade(grade_of(agent, self.target, self.wishes))
+            grade.bits |= bit
+            grade.members.append(agent.index)
+
+    def suits(self, skills: dict[SkillId, int]) -> bool:
+        """Whether the skills qualify."""
+        return meets(skills, self.target) and not (self._barred is not None and has_all(skills, self._barred))
 
     def first(self) -> ContactRecord:
         """The contact at the head of a line that is not empty."""
         return self.heap[0][3]
+
+    def longest(self) -> ContactRecord:
+        """The contact that came first, of a line that is not empty."""
+        return self._arrivals[0][2]
 
     def contacts(self) -> list[ContactRecord]:
         """Everyone in the line, in order of their places."""
@@ -60,45 +128,96 @@ class Demand:
 
     def push(self, contact: ContactRecord, stamp: int) -> None:
         contact.stamp = stamp
-        place = contact.place
-        heapq.heappush(self.heap, (*place, stamp, contact))
+        place = (contact.key, contact.seq)
+        heapq.heappush(self.heap, (contact.key, contact.seq, stamp, contact))
+        heapq.heappush(self._arrivals, (contact.enqueued_at_ms, stamp, contact))
         self.waiting += 1
         if place < self.head:
             self.head = place
+        if contact.enqueued_at_ms < self.oldest:
+            self.oldest = contact.enqueued_at_ms
 
     def remove(self, contact: ContactRecord) -> None:
         contact.stamp = 0
         self.waiting -= 1
-        if contact.place == self.head:
-            self._drop_dead_heads()
-        if len(self.heap) > 2 * self.waiting + 16:
-            self.heap = [entry for entry in self.heap if entry[3].stamp == entry[2]]
+        heap, arrivals = self.heap, self._arrivals
+        if (contact.key, contact.seq) == self.head:
+            while heap and heap[0][3].stamp != heap[0][2]:
+                heapq.heappop(heap)
+            self.head = heap[0][:2] if heap else NOBODY
+        if contact.enqueued_at_ms == self.oldest:
+            while arrivals and arrivals[0][2].stamp != arrivals[0][1]:
+                heapq.heappop(arrivals)
+            self.oldest = arrivals[0][0] if arrivals else NEVER
+        most = 2 * self.waiting + 16
+        if len(heap) > most:
+            self.heap = [entry for entry in heap if entry[3].stamp == entry[2]]
             heapq.heapify(self.heap)
+        if len(arrivals) > most:
+            self._arrivals = [entry for entry in arrivals if entry[2].stamp == entry[1]]
+            heapq.heapify(self._arrivals)
 
-    def _drop_dead_heads(self) -> None:
-        heap = self.heap
-        while heap and heap[0][3].stamp != heap[0][2]:
-            heapq.heappop(heap)
-        self.head = heap[0][:2] if heap else NOBODY
+    def stand_aside(self, contact: ContactRecord, stamp: int) -> None:
+        contact.stamp = stamp
+        insort(self.aside, (contact.key, contact.seq, stamp, contact))
+
+    def return_from_aside(self, contact: ContactRecord) -> None:
+        at = bisect_left(self.aside, (contact.key, contact.seq, contact.stamp, contact))
+        del self.aside[at]
+        contact.stamp = 0
+
+    def _grade(self, grade: Grade) -> GradePool:
+        for pool in self.grades:
+            if pool.grade == grade:
+                return pool
+        pool = GradePool(grade)
+        insort(self.grades, pool, key=attrgetter("order"))
+        return pool
 
 
 class Profile:
     """A distinct set of skills, with the demands that it serves, learned as demands come up."""
 
-    __slots__ = ("__weakref__", "epoch", "known", "seen", "served", "skills")
+    __slots__ = ("__weakref__", "_aged", "_common", "_epoch", "_known", "_seen", "_served", "skills")
 
     def __init__(self, skills: dict[SkillId, int]) -> None:
         self.skills = skills
-        self.start_over(0)
+        self._start_over(0)
 
-    def start_over(self, epoch: int) -> None:
+    def _start_over(self, epoch: int) -> None:
         """Forget what was learned: the demands of an earlier epoch are gone."""
-        self.epoch = epoch
-        self.known: list[dict[SkillId | None, int]] = [{} for _ in CHANNELS]
+        self._epoch = epoch
+        self._known: dict[SkillId | None, int] = {}
         """How many demands of each first skill have been looked at."""
-        self.seen = [0] * len(CHANNELS)
+        self._seen = -1
         """How many demands there were at the last look."""
-        self.served: list[list[Demand]] = [[] for _ in CHANNELS]
+        self._served: dict[Demand, None] = {}
+        self._common: dict[int, list[Demand]] = {}
+        self._aged: dict[int, list[Demand]] = {}
+
+    def served(self, index: "DemandIndex", mask: int) -> tuple[list[Demand], list[Demand]]:
+        """Demands on the channels of `mask` that these skills may serve: (of the common rate, others)."""
+        if self._seen != index.opened or self._epoch != index.epoch:
+            self._learn(index)
+        common = self._common.get(mask)
+        if common is None:
+            found = [demand for demand in self._served if mask >> demand.channel_index & 1]
+            common = self._common[mask] = [demand for demand in found if demand.rate == 100]
+            self._aged[mask] = [demand for demand in found if demand.rate != 100]
+        return common, self._aged[mask]
+
+    def _learn(self, index: "DemandIndex") -> None:
+        if self._epoch != index.epoch:
+            self._start_over(index.epoch)
+        self._seen = index.opened
+        for skill in (None, *self.skills):
+            demands = index.by_skill.get(skill, ())
+            for demand in demands[self._known.get(skill, 0) :]:
+                if demand.suits(self.skills):
+                    self._served[demand] = None
+            self._known[skill] = len(demands)
+        self._common.clear()
+        self._aged.clear()
 
 
 class Profiles:
@@ -119,61 +238,62 @@ class DemandIndex:
     """All demands that are or were waited for since the last `clear`."""
 
     def __init__(self) -> None:
-        self.aside: dict[ContactId, ContactRecord] = {}
-        """Waiting contacts with live exclusions; few, so they are looked at one by one."""
-        self._epoch = 1
+        self.epoch = 1
+        self.opened = 0
+        """How many open demands there are."""
+        self.by_skill: dict[SkillId | None, list[Demand]] = {}
+        """Open demands by the first skill of each alternative."""
+        self.with_aside: dict[Demand, None] = {}
+        """Demands some of whose contacts stand aside."""
         self._stamp = 0
-        self._open: dict[tuple[int, Needs], Demand] = {}
-        self._by_skill: list[dict[SkillId | None, list[Demand]]] = [{} for _ in CHANNELS]
-        """Open demands by the first skill that they need."""
-        self._counts = [0] * len(CHANNELS)
-        self._named: dict[AgentId, dict[tuple[int, Needs], Demand]] = {}
+        self._open: dict[Signature, Demand] = {}
+        self._named: dict[AgentId, dict[Signature, Demand]] = {}
         self._holders: dict[SkillId, dict[AgentId, AgentRecord]] = {}
         self._agents: dict[AgentId, AgentRecord] = {}
 
-    def open(self, channel_index: int, needs: Needs) -> Demand:
+    def open(self, signature: Signature) -> Demand:
         """The demand that anyone with the skills may serve."""
-        demand = self._open.get((channel_index, needs))
+        demand = self._open.get(signature)
         if demand is None:
-            demand = Demand(channel_index, needs, None)
-            for agent in self._likely(needs):
+            demand = Demand(signature, None)
+            for agent in self._likely(signature.target):
                 demand.admit(agent)
-            self._open[channel_index, needs] = demand
-            first = needs[0][0] if needs else None
-            self._by_skill[channel_index].setdefault(first, []).append(demand)
-            self._counts[channel_index] += 1
+            self._open[signature] = demand
+            for first in dict.fromkeys(needs[0][0] if needs else None for needs in signature.target):
+                self.by_skill.setdefault(first, []).append(demand)
+            self.opened += 1
         return demand
 
-    def named(self, channel_index: int, needs: Needs, agent: AgentRecord) -> Demand:
+    def named(self, signature: Signature, agent: AgentRecord) -> Demand:
         """The demand that only this agent may serve."""
         demands = self._named.setdefault(agent.agent, {})
-        demand = demands.get((channel_index, needs))
+        demand = demands.get(signature)
         if demand is None:
-            demand = demands[channel_index, needs] = Demand(channel_index, needs, agent.agent)
+            demand = demands[signature] = Demand(signature, agent.agent)
             demand.admit(agent)
         return demand
 
     def join(self, contact: ContactRecord, demand: Demand) -> None:
         """Put the contact in line, or aside when it has exclusions."""
         contact.demand = demand
-        if contact.exclusions:
-            demand.aside += 1
-            self.aside[contact.contact] = contact
-            return
         self._stamp += 1
-        demand.push(contact, self._stamp)
+        if contact.exclusions:
+            demand.stand_aside(contact, self._stamp)
+            self.with_aside[demand] = None
+        else:
+            demand.push(contact, self._stamp)
 
     def leave(self, contact: ContactRecord) -> None:
-        """Take the contact out of line; a no-op when it is in none."""
+        """Take the contact out of line. It must be in one."""
         demand = contact.demand
-        if demand is None:
-            return
+        assert demand is not None, "only who is in line leaves it"
         contact.demand = None
-        if contact.stamp:
-            demand.remove(contact)
+        if demand in self.with_aside and contact.exclusions:
+            demand.return_from_aside(contact)
+            if not demand.aside:
+                del self.with_aside[demand]
         else:
-            demand.aside -= 1
-            del self.aside[contact.contact]
+            demand.remove(contact)
         if demand.agent is not None and not demand.waiting and not demand.aside:
             self._drop_named(demand, demand.agent)
 
@@ -192,57 +312,63 @@ class DemandIndex:
         for demand in self._named.get(agent.agent, {}).values():
             demand.admit(agent)
 
-    def served_by(self, agent: AgentRecord, channel_index: int) -> list[Demand]:
-        """Demands on the channel that anyone with the agent's skills may serve."""
-        profile = agent.profile
-        if profile.epoch != self._epoch:
-            profile.start_over(self._epoch)
-        served = profile.served[channel_index]
-        if profile.seen[channel_index] != self._counts[channel_index]:
-            profile.seen[channel_index] = self._counts[channel_index]
-            known = profile.known[channel_index]
-            for skill in (None, *profile.skills):
-                demands = self._by_skill[channel_index].get(skill, [])
-                served += [d for d in demands[known.get(skill, 0) :] if meets(profile.skills, d.needs)]
-                known[skill] = len(demands)
-        return served
+    def best_line(self, agent: AgentRecord, mask: int, now_ms: int) -> tuple[Demand | None, tuple[int, int]]:
+        """The line whose head comes first among those that the agent serves, and that place.
 
-    def best_line(self, agent: AgentRecord, channel_index: int) -> Demand | None:
-        """The line whose head comes first among those that the agent serves on the channel."""
-        served = self.served_by(agent, channel_index)
-        best = min(served, key=_head) if served else None
-        for demand in self._named.get(agent.agent, {}).values():
-            if (
-                demand.channel_index == channel_index
-                and demand.pool
-                and (not best or demand.head < best.head)
-            ):
-                best = demand
-        return best if best is not None and best.head != NOBODY else None
+        The place is as one of the common rate. mask: bits of the channels that count.
+        """
+        common, aged = agent.profile.served(self, mask)
+        best: Demand | None = None
+        place = NOBODY
+        if common:
+            best = min(common, key=head_of)
+            place = best.head
+        for demand in aged:
+            if demand.head != NOBODY:
+                other = normal_key(demand.head, demand.rate, now_ms)
+                if other < place:
+                    best, place = demand, other
+        if agent.agent in self._named:
+            for demand in self._named[agent.agent].values():
+                if demand.head != NOBODY and demand.pool and mask >> demand.channel_index & 1:
+                    other = normal_key(demand.head, demand.rate, now_ms)
+                    if other < place:
+                        best, place = demand, other
+        return (None, NOBODY) if place == NOBODY else (best, place)
+
+    def longest_waiting(self, agent: AgentRecord, mask: int) -> ContactRecord | None:
+        """Who came first of all that the agent serves on the channels of `mask`, apart from those aside."""
+        common, aged = agent.profile.served(self, mask)
+        lines = [min(lines, key=oldest_of) for lines in (common, aged) if lines]
+        if not lines:
+            return None
+        line = min(lines, key=oldest_of)
+        return line.longest() if line.oldest != NEVER else None
 
     def waiting_for(self, agent: AgentId) -> list[ContactRecord]:
-        """Contacts in a line for this agent by name, in order of their places."""
-        found = [contact for d in self._named.get(agent, {}).values() for contact in d.contacts()]
-        return sorted(found, key=attrgetter("place"))
+        """Contacts in a line for this agent by name, in order of arrival."""
+        lines = self._named.get(agent, {}).values()
+        found = [contact for line in lines for contact in (*line.contacts(), *(e[3] for e in line.aside))]
+        return sorted(found, key=attrgetter("seq"))
 
-    def clear(self) -> None:
-        """Forget every demand. All contacts must have left first."""
-        self._epoch += 1
-        self._open.clear()
-        self._by_skill = [{} for _ in CHANNELS]
-        self._counts = [0] * len(CHANNELS)
-        self._named.clear()
+    def aside_of(self, agent: AgentRecord) -> list[ContactRecord]:
+        """Contacts that stand aside in lines that the agent may serve, in order of arrival."""
+        bit = 1 << agent.index
+        found = [e[3] for line in self.with_aside if line.pool & bit for e in line.aside]
+        return sorted(found, key=attrgetter("seq"))
 
-    def _likely(self, needs: Needs) -> list[AgentRecord]:
-        """Agents who hold the rarest of the needed skills."""
-        if not needs:
-            return list(self._agents.values())
-        rarest = min((self._holders.get(skill, {}) for skill, _ in needs), key=len)
-        return list(rarest.values())
+    def _likely(self, target: Target) -> list[AgentRecord]:
+        """Agents who hold the rarest of the needed skills of one of the alternatives."""
+        found: dict[AgentId, AgentRecord] = {}
+        for needs in target:
+            if not needs:
+                return list(self._agents.values())
+            found |= min((self._holders.get(skill, _NO_AGENTS) for skill, _ in needs), key=len)
+        return list(found.values())
 
     def _drop_named(self, demand: Demand, agent: AgentId) -> None:
         demands = self._named.get(agent, {})
-        if demands.get((demand.channel_index, demand.needs)) is demand:
-            del demands[demand.channel_index, demand.needs]
+        if demands.get(demand.signature) is demand:
+            del demands[demand.signature]
             if not demands:
                 del self._named[agent]

@@ -160,7 +160,7 @@ class ContactParked(Struct, frozen=True):
 
 
 class ContactUnparked(Struct, frozen=True):
-    """The customer has written again: back to its agent, or in line for that one for `wait_ms`, then for all."""
+    """The customer has written again: back to its agent, or in line for that one for `wait_ms`, then all."""
 
     at_ms: int
     contact: ContactId

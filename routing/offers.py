@@ -4,15 +4,19 @@ However an offer ends, its contact goes back to its place and is offered on at o
 whatever comes first. One offer per contact is live at a time, so exactly one agent can win.
 """
 
+from routing.callback_events import retry_later
+from routing.callbacks import attempt, over
 from routing.commands import Connect, EndOffer, PresenceChanged
 from routing.events import OfferAccepted, OfferConnected, OfferDelivered, OfferRejected, OfferSetupFailed
-from routing.exclusions import exclude
-from routing.line import feed, place, pool_shrank, release, touch
+from routing.exclusions import exclude, forgive
+from routing.line import feed, place, pool_shrank, release, touch, unline
+from routing.plans import give_up
+from routing.queues import served
 from routing.records import AgentRecord, ContactRecord, OfferRecord
 from routing.state import State
 from routing.timers import TimerKind
 from routing.transitions import ContactInput, OfferInput, allows_offer, move_contact, move_offer
-from routing.types import Channel, ContactState, OfferId, Presence
+from routing.types import Channel, ContactState, OfferId, OfferState, Presence
 
 
 def on_delivered(state: State, event: OfferDelivered) -> None:
@@ -30,19 +34,22 @@ def on_accepted(state: State, event: OfferAccepted) -> None:
     offer = _asked(state, "OfferAccepted", event.offer, event.agent, OfferInput.ACCEPTED)
     if offer is None:
         return
-    contact, policy = offer.contact, state.queue(offer.contact.queue).policy
-    _delivered(state, offer)
+    contact, spec = offer.contact, offer.contact.queue.spec
+    offer.delivered = True
     move_offer(offer, OfferInput.ACCEPTED)
     move_contact(contact, ContactInput.ACCEPTED, state.now_ms)
-    setup_until_ms = state.now_ms + max(policy.setup_ms, 0)
-    if contact.channel is Channel.VOICE:
+    dials = contact.callback is not None and not contact.callback.answered
+    setup_until_ms = state.now_ms + max(spec.callback.dial_ms if dials else spec.policy.setup_ms, 0)
+    if dials and contact.callback is not None:
+        attempt(state, contact.callback)
+    elif contact.channel is Channel.VOICE:
         # The phone may go on ringing for as long as it would have without the console's accept.
         setup_until_ms = max(setup_until_ms, offer.expires_at_ms)
     offer.setup_until_ms = setup_until_ms
-    state.timers.cancel(TimerKind.RING, offer.offer)
-    state.timers.arm(TimerKind.SETUP, offer.offer, setup_until_ms)
+    state.timers.cancel_all(offer)
+    state.timers.arm(TimerKind.SETUP, offer, setup_until_ms)
     state.out.append(
-        Connect(offer.offer, contact.contact, offer.agent.agent, contact.channel, setup_until_ms)
+        Connect(offer.offer, contact.contact, offer.agent.agent, contact.channel, setup_until_ms, dials)
     )
     state.moved(contact, offer.agent, until_ms=setup_until_ms)
 
@@ -65,7 +72,7 @@ def _connected_late(state: State, event: OfferConnected) -> None:
     if contact is None or agent is None:
         state.ignore("OfferConnected", "the offer is over or was never made")
         return
-    if contact.state in (ContactState.ACTIVE, ContactState.WRAP_UP):
+    if contact.state not in (ContactState.QUEUED, ContactState.OFFERED, ContactState.CONNECTING):
         state.ignore("OfferConnected", f"the contact is already {contact.state}")
         return
     asked = contact.agent
@@ -73,7 +80,7 @@ def _connected_late(state: State, event: OfferConnected) -> None:
         end_offer(state, contact.offer, OfferInput.WITHDRAWN, "answered_by_another")
         move_contact(contact, ContactInput.RETURNED, state.now_ms)
     else:
-        state.lines.leave(contact)
+        unline(state, contact)
     if asked is not None:
         release(state, asked, contact)
     move_contact(contact, ContactInput.OFFERED, state.now_ms)
@@ -92,11 +99,13 @@ def _connected_late(state: State, event: OfferConnected) -> None:
 def _together(state: State, contact: ContactRecord, agent: AgentRecord, reason: str) -> None:
     """The contact is with its agent, who holds it already."""
     move_contact(contact, ContactInput.CONNECTED, state.now_ms)
-    state.timers.cancel(TimerKind.STEP, contact.contact)
-    contact.exclusions.clear()
-    state.timers.cancel(TimerKind.EXCLUSION, contact.contact)
+    state.timers.cancel(TimerKind.STEP, contact)
+    forgive(state, contact)
+    contact.offers_failed = 0
+    served(contact.queue, state.now_ms)
     touch(state, agent)
     state.moved(contact, agent, reason)
+    over(state, contact, "connected")
 
 
 def on_rejected(state: State, event: OfferRejected) -> None:
@@ -110,7 +119,7 @@ def on_setup_failed(state: State, event: OfferSetupFailed) -> None:
     if offer is None:
         state.ignore("OfferSetupFailed", "the offer is over or was never made")
     else:
-        give_back(state, offer, OfferInput.SETUP_FAILED, event.reason, hard=True)
+        _setup_failed(state, offer, event.reason)
 
 
 def delivery_due(state: State, offer: OfferRecord) -> None:
@@ -120,9 +129,6 @@ def delivery_due(state: State, offer: OfferRecord) -> None:
 
 def ring_due(state: State, offer: OfferRecord) -> None:
     """The agent let it ring (RONA): nothing more goes to an agent who may not be there."""
-    if not offer.delivered:
-        delivery_due(state, offer)
-        return
     agent, contact = offer.agent, offer.contact
     end_offer(state, offer, OfferInput.TIMED_OUT, "no_answer")
     missed = agent.presence is Presence.AVAILABLE and not agent.removed
@@ -138,7 +144,21 @@ def ring_due(state: State, offer: OfferRecord) -> None:
 
 def setup_due(state: State, offer: OfferRecord) -> None:
     """Accepted, but the two never came together."""
-    give_back(state, offer, OfferInput.SETUP_FAILED, "setup_timed_out", hard=True)
+    _setup_failed(state, offer, "setup_timed_out")
+
+
+def _setup_failed(state: State, offer: OfferRecord, reason: str) -> None:
+    contact, agent = offer.contact, offer.agent
+    called_back = contact.callback is not None and not contact.callback.answered
+    if not called_back or offer.state is not OfferState.CONNECTING:
+        give_back(state, offer, OfferInput.SETUP_FAILED, reason, hard=True)
+        return
+    # The customer did not answer our call: the agent has done nothing wrong, and another time may suit.
+    end_offer(state, offer, OfferInput.SETUP_FAILED, reason)
+    move_contact(contact, ContactInput.RETURNED, state.now_ms)
+    release(state, agent, contact)
+    retry_later(state, contact, reason)
+    feed(state, agent)
 
 
 def rescind(state: State, offer: OfferRecord, reason: str) -> None:
@@ -170,6 +190,9 @@ def _return(state: State, contact: ContactRecord, agent: AgentRecord, *, hard: b
     move_contact(contact, ContactInput.RETURNED, state.now_ms)
     release(state, agent, contact)
     exclude(state, contact, agent, hard=hard)
+    contact.offers_failed += 1
+    if contact.plan.offers_max is not None and contact.offers_failed >= contact.plan.offers_max:
+        give_up(state, contact)
 
 
 def _asked(
@@ -189,12 +212,14 @@ def _asked(
 
 
 def _delivered(state: State, offer: OfferRecord) -> None:
+    """It is shown; from here it rings until its time is up."""
     offer.delivered = True
-    state.timers.cancel(TimerKind.DELIVERY, offer.offer)
+    state.timers.cancel(TimerKind.DELIVERY, offer)
+    if offer.state is OfferState.ALERTING:
+        state.timers.arm(TimerKind.RING, offer, offer.expires_at_ms)
 
 
 def _forget(state: State, offer: OfferRecord) -> None:
     del state.offers[offer.offer]
     offer.contact.offer = None
-    for kind in (TimerKind.DELIVERY, TimerKind.RING, TimerKind.SETUP):
-        state.timers.cancel(kind, offer.offer)
+    state.timers.cancel_all(offer)

@@ -1,14 +1,17 @@
-"""The engine's mutable facts: contacts, offers, agents. Never handed out; `views.py` copies them for readers.
+"""The engine's mutable facts: contacts, offers, agents, queues. Never handed out; `views.py` copies them.
 
 States change only through `transitions.py`; everything that can be derived from these facts (pools, lines,
-free agents) lives in `roster.py` and `demand.py` and is rebuilt from them on load.
+free agents) lives in `roster.py`, `demand.py` and `ranks.py` and is rebuilt from them on load.
 """
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from routing.types import (
     AgentId,
+    AgentSkill,
+    CallbackMode,
     Capacity,
     Channel,
     ContactId,
@@ -17,6 +20,7 @@ from routing.types import (
     OfferState,
     Presence,
     QueueId,
+    QueueSpec,
     RoutePlan,
     RuleId,
     SkillId,
@@ -24,16 +28,20 @@ from routing.types import (
 
 if TYPE_CHECKING:
     from routing.demand import Demand, Profile
+    from routing.limits import Limits
+    from routing.ranks import Ranks
 
 CHANNELS: tuple[Channel, ...] = tuple(Channel)
 CHANNEL_INDEX: dict[Channel, int] = {channel: index for index, channel in enumerate(CHANNELS)}
 
 FreeKey = tuple[int, int, AgentId, int]
-"""Order of free agents of equal skill: (load in tenths, idle since ms, id, index)."""
+"""Order of free agents of equal grade: (load in tenths, idle since ms, id, index)."""
+
+# Timers are lists of mixed things (see `timers.py`); records only keep them.
+TimersOf = dict[Any, list[Any]]
 
 
-@dataclass(slots=True, eq=False)
-class Exclusion:
+class Exclusion(Struct, eq=False):
     """Why an agent is not asked for a contact: hard until `cool_at_ms`, then soft until `until_ms`.
 
     A soft exclusion gives way when nobody else who is at work could ever take the contact.
@@ -44,8 +52,45 @@ class Exclusion:
     hard: bool
 
 
-@dataclass(slots=True, eq=False)
-class OfferRecord:
+class Callback(Struct, eq=False):
+    """The customer is not on the line and keeps its place. Instants in ms."""
+
+    mode: CallbackMode
+    from_ms: int
+    until_ms: int
+    """The promised window."""
+    due_at_ms: int | None
+    attempts: int = 0
+    first_at_ms: int | None = None
+    """When the customer was first tried."""
+    dialling: bool = False
+    """The customer is being called first."""
+    answered: bool = False
+    """The customer, called first, is on the line and waits."""
+
+
+class QueueRecord(Struct, eq=False):
+    """A queue with what goes on in it."""
+
+    ident: str
+    spec: QueueSpec
+    rule_set: str
+    timers: TimersOf = field(default_factory=dict)
+    waiting: "dict[ContactId, ContactRecord]" = field(default_factory=dict)
+    ranks: "dict[int, Ranks]" = field(default_factory=dict)
+    """Places of those who wait, by ageing rate."""
+    arrivals: "list[tuple[int, int, ContactRecord]]" = field(default_factory=list)
+    """Heap of (enqueued, stamp, contact), lazily cleaned: who has waited longest."""
+    reserve_open: bool = False
+    served: int = 0
+    served_at_ms: int = 0
+    busy: bool = False
+    """Whether somebody waited when the last one was served: only then the interval says how fast it goes."""
+    interval_ms: float = 0.0
+    """Smoothed time between two services while somebody waits; 0: not known yet."""
+
+
+class OfferRecord(Struct, eq=False):
     offer: OfferId
     contact: "ContactRecord"
     agent: "AgentRecord"
@@ -54,13 +99,18 @@ class OfferRecord:
     state: OfferState = OfferState.ALERTING
     delivered: bool = False
     setup_until_ms: int | None = None
+    timers: TimersOf = field(default_factory=dict)
+
+    @property
+    def ident(self) -> str:
+        return self.offer
 
 
-@dataclass(slots=True, eq=False)
-class ContactRecord:
+class ContactRecord(Struct, eq=False):
     contact: ContactId
     channel: Channel
-    queue: QueueId
+    channel_index: int
+    queue: QueueRecord
     plan: RoutePlan
     enqueued_at_ms: int
     head_start_ms: int
@@ -72,28 +122,42 @@ class ContactRecord:
     seq: int
     """Order of arrival at the engine; breaks ties between equal keys."""
     since_ms: int
+    customer: str = ""
+    tier: str = ""
+    calendar: tuple[str, str] = ("open", "")
     state: ContactState = ContactState.QUEUED
     step: int = 0
-    """Index into the plan; len(plan.steps) means anyone of the queue's pool."""
+    """Index into the plan; len(plan.steps) means the plan's end."""
     step_until_ms: int | None = None
     agent: "AgentRecord | None" = None
     offer: OfferRecord | None = None
     wrap_up_until_ms: int | None = None
     exclusions: dict[AgentId, Exclusion] = field(default_factory=dict)
+    boost_ms: int = 0
+    key: int = 0
+    """Place in line in hundredths of ms, smallest first; see `order.py`."""
+    rate: int = 100
+    """How fast its wait weighs, in percent."""
+    offers_failed: int = 0
+    hops: int = 0
+    owner: AgentId | None = None
+    """Who passed it on."""
+    callback: Callback | None = None
+    callback_asked: bool = False
+    timers: TimersOf = field(default_factory=dict)
     demand: "Demand | None" = None
     """Whom it waits for; set exactly while it is in line."""
     stamp: int = 0
-    """Names the one live heap entry; 0 while not in a heap."""
+    """Names the one live entry in each heap; 0 while in no line."""
 
     @property
-    def key_ms(self) -> int:
-        """Place in line, smallest first; never changes with time."""
-        return self.enqueued_at_ms - self.head_start_ms
+    def ident(self) -> str:
+        return self.contact
 
     @property
     def place(self) -> tuple[int, int]:
-        """Total order of contacts: key, then arrival."""
-        return (self.enqueued_at_ms - self.head_start_ms, self.seq)
+        """Order among contacts of one rate: key, then arrival."""
+        return (self.key, self.seq)
 
     @property
     def known_agents(self) -> tuple[AgentId, ...]:
@@ -101,25 +165,48 @@ class ContactRecord:
         return tuple(step.agent for step in self.plan.steps if step.agent is not None)
 
 
-@dataclass(slots=True, eq=False)
-class AgentRecord:
+class AgentRecord(Struct, eq=False):
     agent: AgentId
     index: int
     """Bit position in every pool; meaningless outside one engine's life."""
+    stated: tuple[AgentSkill, ...]
     skills: dict[SkillId, int]
+    """Levels as they are now, after decay."""
     capacity: Capacity
+    limits: "Limits"
     profile: "Profile"
+    tier: int = 1
     presence: Presence = Presence.OFFLINE
     code: str = ""
     presence_since_ms: int = 0
+    pending: tuple[Presence, str, str] | None = None
+    """Presence, code and cause that follow once nothing is held any more."""
     reachable: tuple[Channel, ...] = ()
     idle_since_ms: int = 0
+    ramp_until_ms: int = 0
+    """Until then work comes slowly."""
+    ramp_hold_ms: int = 0
+    """Until then no work comes."""
     removed: bool = False
     contacts: dict[ContactId, ContactRecord] = field(default_factory=dict)
     """Everything that holds capacity: OFFERED, CONNECTING, ACTIVE, WRAP_UP. Load is counted from here."""
-    caps: list[int] = field(default_factory=list)
-    weights: list[int] = field(default_factory=list)
-    status: list[int] = field(default_factory=list)
-    """Per channel a `roster.Status`; -1: in no pool."""
-    free_keys: list[FreeKey | None] = field(default_factory=list)
+    parked: dict[ContactId, ContactRecord] = field(default_factory=dict)
+    timers: TimersOf = field(default_factory=dict)
+    status: tuple[int, ...] = ()
+    """Per channel a `limits.Status`; empty: in no pool."""
+    free_mask: int = 0
+    """Bits of the channels on which it can be asked."""
+    free_key: FreeKey | None = None
+    """Its place among free agents; None unless free on some channel."""
     load_tenths: int = 0
+
+    @property
+    def ident(self) -> str:
+        return self.agent
+
+    @property
+    def holds_nothing(self) -> bool:
+        return not self.contacts and not self.parked
+
+
+QueueIndex = dict[QueueId, QueueRecord]

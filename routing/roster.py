@@ -1,41 +1,47 @@
-"""Who could be asked right now: every agent's status per channel, as bit sets and as lines of free agents.
+"""Who could be asked right now: every agent's status per channel, as bit sets, and the line of free agents.
 
-An agent's load is counted from the contacts that it holds, never kept as a running sum, so capacity cannot
-leak. The bit of an agent is its `index`; a pool of agents is one int.
+The bit of an agent is its `index`; a pool of agents is one int. An agent's load is counted from the contacts
+that it holds (`limits.py`).
 """
-
-from enum import IntEnum
 
 from routing.demand import Profiles
 from routing.freeline import FreeLine
-from routing.records import CHANNEL_INDEX, CHANNELS, AgentRecord, FreeKey
-from routing.types import AgentId, AgentSkill, Capacity, Channel, Presence
+from routing.limits import STAFFED, Limits, Status
+from routing.records import CHANNELS, AgentRecord, ContactRecord, FreeKey
+from routing.types import AgentId, AgentSkill, Capacity, ContactId, Presence, SkillId
 
-NO_STATUS = -1
+NOBODY_FREE: FreeKey = (99, 0, AgentId(""), -1)
+"""Comes after every free agent."""
+QUARTER_MS = 90 * 86_400_000
 
-
-class Status(IntEnum):
-    """Whether an agent can be offered something on one channel, and if not, why."""
-
-    FREE = 0
-    BUSY = 1
-    UNREACHABLE = 2
-    NOT_RESPONDING = 3
-    AUX = 4
-    OFFLINE = 5
-    NO_CHANNEL = 6
-
-
-_UNAVAILABLE = {
+_AWAY = {
     Presence.OFFLINE: Status.OFFLINE,
     Presence.AUX: Status.AUX,
     Presence.RONA: Status.NOT_RESPONDING,
 }
+_NOTHING = (0,) * len(CHANNELS)
+_MASKS: dict[tuple[int, ...], int] = {}
 
 
-def default_weight(channel: Channel, units: int) -> int:
-    """A call takes the whole agent, anything else one unit."""
-    return units if channel is Channel.VOICE else 1
+def level_now(skill: AgentSkill, now_ms: int) -> int:
+    """The level after decay, whole, 0-100."""
+    level = min(max(skill.level, 0), 100)
+    if skill.as_of_ms is None or skill.decay_per_quarter <= 0:
+        return level
+    lost = skill.decay_per_quarter * max(now_ms - skill.as_of_ms, 0) // QUARTER_MS
+    return max(min(skill.floor, level), level - lost, 0)
+
+
+def next_decay_ms(skill: AgentSkill, now_ms: int) -> int | None:
+    """When the level goes down next; None: never again."""
+    if (
+        skill.as_of_ms is None
+        or skill.decay_per_quarter <= 0
+        or level_now(skill, now_ms) <= max(skill.floor, 0)
+    ):
+        return None
+    lost = skill.decay_per_quarter * max(now_ms - skill.as_of_ms, 0) // QUARTER_MS
+    return skill.as_of_ms - (-(lost + 1) * QUARTER_MS // skill.decay_per_quarter)
 
 
 class Roster:
@@ -47,35 +53,46 @@ class Roster:
         self.everyone = 0
         """Bits of all agents that have not been removed."""
         self.bits: list[list[int]] = [[0] * len(Status) for _ in CHANNELS]
-        self.free = [FreeLine() for _ in CHANNELS]
+        self.free_keys: list[list[FreeKey]] = [[] for _ in CHANNELS]
+        """Per channel and slot the agent's place among the free ones, NOBODY_FREE while not free."""
+        self.free = FreeLine()
+        """Agents who are free on some channel."""
         self._profiles = Profiles()
+        self._limits: dict[Capacity, Limits] = {}
         self._vacant: list[int] = []
 
-    def upsert(self, agent: AgentId, skills: tuple[AgentSkill, ...], capacity: Capacity) -> AgentRecord:
+    def upsert(
+        self, agent: AgentId, skills: tuple[AgentSkill, ...], capacity: Capacity, tier: int, now_ms: int
+    ) -> AgentRecord:
         """Add the agent or change its skills and capacity; a running one keeps presence and load."""
-        levels = {skill.skill: min(max(skill.level, 0), 100) for skill in skills}
+        limits = self._limits.get(capacity)
+        if limits is None:
+            limits = self._limits[capacity] = Limits(capacity)
+        levels = {skill.skill: level_now(skill, now_ms) for skill in skills}
+        profile = self._profiles.of(levels)
         record = self.agents.get(agent)
         if record is None:
-            record = AgentRecord(agent, self._take_slot(), levels, capacity, self._profiles.of(levels))
-            record.status = [NO_STATUS] * len(CHANNELS)
-            record.free_keys = [None] * len(CHANNELS)
+            record = AgentRecord(agent, self._take_slot(), skills, levels, capacity, limits, profile)
             self.slots[record.index] = record
             self.agents[agent] = record
-        record.skills = levels
-        record.profile = self._profiles.of(levels)
-        record.capacity = capacity
-        caps, weights = dict(capacity.caps), dict(capacity.weights)
-        record.weights = [
-            max(weights.get(channel, default_weight(channel, capacity.units)), 0) for channel in CHANNELS
-        ]
-        # What weighs more than the whole agent never fits: as good as a channel without a cap.
-        fits = [0 < capacity.units >= weight for weight in record.weights]
-        record.caps = [
-            caps.get(channel, 0) if fit else 0 for channel, fit in zip(CHANNELS, fits, strict=True)
-        ]
+        record.stated, record.skills, record.profile = skills, levels, profile
+        record.capacity, record.limits = capacity, limits
+        record.tier = min(max(tier, 1), 9)
         record.removed = False
         self.everyone |= 1 << record.index
         return record
+
+    def decay(self, record: AgentRecord, now_ms: int) -> bool:
+        """Bring the levels up to date; whether any has changed."""
+        levels = {skill.skill: level_now(skill, now_ms) for skill in record.stated}
+        if levels == record.skills:
+            return False
+        self.set_levels(record, levels)
+        return True
+
+    def set_levels(self, record: AgentRecord, levels: dict[SkillId, int]) -> None:
+        """The agent's levels are these."""
+        record.skills, record.profile = levels, self._profiles.of(levels)
 
     def retire(self, record: AgentRecord) -> None:
         """Take the agent out of every pool; it stays known while it still holds contacts."""
@@ -90,27 +107,28 @@ class Roster:
         self._vacant.append(record.index)
 
     def refresh(self, record: AgentRecord) -> None:
-        """Bring statuses and free lines up to date with presence, reachability and the contacts held."""
-        counts = [0] * len(CHANNELS)
-        for contact in record.contacts.values():
-            counts[CHANNEL_INDEX[contact.channel]] += 1
-        units = record.capacity.units
-        used = sum(count * weight for count, weight in zip(counts, record.weights, strict=True))
-        record.load_tenths = min(-(-10 * used // units), 10) if units > 0 else 10
-        for index in range(len(CHANNELS)):
-            status = self._status(record, index, counts[index], used)
-            free_key = (
-                (record.load_tenths, record.idle_since_ms, record.agent, record.index)
-                if status == Status.FREE
-                else None
-            )
-            self._set_status(record, index, status)
-            self._set_free_key(record, index, free_key)
+        """Bring statuses and free line up to date with presence, reachability and the contacts held."""
+        counts = counted(record.contacts) if record.contacts else _NOTHING
+        record.load_tenths = record.limits.load_tenths(counts)
+        status = self._status(record, counts)
+        mask = _MASKS.get(status)
+        if mask is None:
+            mask = sum(1 << index for index, one in enumerate(status) if one == Status.FREE)
+            _MASKS[status] = mask
+        key = (record.load_tenths, record.idle_since_ms, record.agent, record.index) if mask else None
+        if status != record.status:
+            self._set_status(record, status)
+        elif key == record.free_key:
+            return
+        self._set_free(record, mask, key)
 
     def staffed(self, channel_index: int) -> int:
         """Bits of those at work and reachable on the channel, whether free or busy."""
         statuses = self.bits[channel_index]
-        return statuses[Status.FREE] | statuses[Status.BUSY]
+        found = 0
+        for status in STAFFED:
+            found |= statuses[status]
+        return found
 
     def at(self, index: int) -> AgentRecord:
         """The agent behind a bit."""
@@ -118,43 +136,74 @@ class Roster:
         assert record is not None, "a pool names a slot that nobody holds"
         return record
 
-    def _status(self, record: AgentRecord, index: int, count: int, used: int) -> int:
+    def _status(self, record: AgentRecord, counts: tuple[int, ...]) -> tuple[int, ...]:
         if record.removed:
-            return NO_STATUS
-        if record.caps[index] <= 0:
-            return Status.NO_CHANNEL
+            return ()
+        limits = record.limits
+        gate: int | None = None
         if record.presence is not Presence.AVAILABLE:
-            return _UNAVAILABLE[record.presence]
-        if CHANNELS[index] not in record.reachable:
-            return Status.UNREACHABLE
-        if count >= record.caps[index] or used + record.weights[index] > record.capacity.units:
-            return Status.BUSY
-        return Status.FREE
+            gate = _AWAY[record.presence]
+        elif record.pending is not None:
+            gate = Status.PENDING
+        if gate is None and len(record.reachable) == len(CHANNELS) and not record.ramp_hold_ms:
+            return limits.statuses(counts, counted(record.parked) if record.parked else _NOTHING)
+        return self._gated(record, counts, gate)
 
-    def _set_status(self, record: AgentRecord, index: int, status: int) -> None:
-        before = record.status[index]
-        if before == status:
-            return
-        bit = 1 << record.index
-        if before != NO_STATUS:
-            self.bits[index][before] ^= bit
-        if status != NO_STATUS:
-            self.bits[index][status] |= bit
-        record.status[index] = status
+    @staticmethod
+    def _gated(record: AgentRecord, counts: tuple[int, ...], gate: int | None) -> tuple[int, ...]:
+        """The statuses of an agent whom something besides its load keeps from some channel."""
+        found = []
+        parked = counted(record.parked) if record.parked else _NOTHING
+        for index, status in enumerate(record.limits.statuses(counts, parked)):
+            if status == Status.NO_CHANNEL:
+                found.append(status)
+            elif gate is not None:
+                found.append(gate)
+            elif CHANNELS[index] not in record.reachable:
+                found.append(Status.UNREACHABLE)
+            elif record.ramp_hold_ms and status == Status.FREE:
+                found.append(Status.RAMPING)
+            else:
+                found.append(status)
+        return tuple(found)
 
-    def _set_free_key(self, record: AgentRecord, index: int, free_key: FreeKey | None) -> None:
-        before = record.free_keys[index]
-        if before == free_key:
-            return
-        line = self.free[index]
-        if before is not None:
-            line.remove(before)
-        if free_key is not None:
-            line.add(free_key)
-        record.free_keys[index] = free_key
+    def _set_status(self, record: AgentRecord, status: tuple[int, ...]) -> None:
+        before, bit = record.status, 1 << record.index
+        for index, bits in enumerate(self.bits):
+            old = before[index] if before else -1
+            new = status[index] if status else -1
+            if old != new:
+                if old >= 0:
+                    bits[old] ^= bit
+                if new >= 0:
+                    bits[new] |= bit
+        record.status = status
+
+    def _set_free(self, record: AgentRecord, mask: int, key: FreeKey | None) -> None:
+        before, was = record.free_key, record.free_mask
+        if before != key:
+            if before is not None:
+                self.free.remove(before)
+            if key is not None:
+                self.free.add(key)
+        if before != key or was != mask:
+            for index, keys in enumerate(self.free_keys):
+                if (was | mask) >> index & 1:
+                    keys[record.index] = key if key is not None and mask >> index & 1 else NOBODY_FREE
+        record.free_key, record.free_mask = key, mask
 
     def _take_slot(self) -> int:
         if self._vacant:
             return self._vacant.pop()
         self.slots.append(None)
+        for keys in self.free_keys:
+            keys.append(NOBODY_FREE)
         return len(self.slots) - 1
+
+
+def counted(contacts: dict[ContactId, ContactRecord]) -> tuple[int, ...]:
+    """Contacts per channel."""
+    counts = [0] * len(CHANNELS)
+    for contact in contacts.values():
+        counts[contact.channel_index] += 1
+    return tuple(counts)

@@ -1,13 +1,15 @@
 """What an agent's candidacy is worth, in points, part by part.
 
 All points are whole numbers, so no machine rounds them differently. The weights are chosen so that among
-agents of one skill band the order is: least loaded, then longest idle, then id. `match.py` relies on exactly
-that.
+agents of one grade the order is: least loaded, then longest idle, then id. `match.py` relies on exactly that.
+A grade is what an agent is worth for a demand whoever the customer is: a band of skill, and points for wishes
+met less what the agent's tier costs.
 """
 
 from routing.commands import ScorePart
 from routing.records import AgentRecord, ContactRecord
-from routing.types import SkillId
+from routing.target import Target, has_all
+from routing.types import SkillId, SkillWish
 
 BAND_POINTS = 20
 CONTINUITY_POINTS = 150
@@ -15,27 +17,41 @@ LOAD_POINTS = 20
 """For each tenth of the capacity in use; more than IDLE_POINTS_MAX, so idleness never outweighs load."""
 IDLE_POINTS_MAX = 10
 IDLE_POINT_MS = 6_000
+TIER_POINTS = 30
+"""For each tier above the front line: a specialist is kept for what only a specialist can do."""
 BANDS = 11
 
-Needs = tuple[tuple[SkillId, int], ...]
-"""Skill and least level, sorted by skill."""
+Grade = tuple[int, int]
+"""(skill band 0-10, points for wishes less the cost of the tier)."""
 
 
-def meets(skills: dict[SkillId, int], needs: Needs) -> bool:
-    """Whether every needed skill is there at its least level."""
-    return all(skills.get(skill, 0) >= level for skill, level in needs)
+def skill_band(skills: dict[SkillId, int], target: Target) -> int:
+    """The mean level over the needed skills in tenths, 0-10; 0 when nothing is needed.
+
+    Of several alternatives that the skills meet, the one that suits best counts.
+    """
+    best = 0
+    for needs in target:
+        if needs and has_all(skills, needs):
+            best = max(best, sum(skills[skill] for skill, _ in needs) // (10 * len(needs)))
+    return min(best, BANDS - 1)
 
 
-def skill_band(skills: dict[SkillId, int], needs: Needs) -> int:
-    """The mean level over the needed skills in tenths, 0-10; 0 when nothing is needed."""
-    if not needs:
-        return 0
-    return min(sum(skills.get(skill, 0) for skill, _ in needs) // (10 * len(needs)), BANDS - 1)
+def wish_points(skills: dict[SkillId, int], wishes: tuple[SkillWish, ...]) -> int:
+    """The points of all wishes that the skills meet."""
+    return sum(wish.points for wish in wishes if skills.get(wish.skill, 0) >= wish.min_level)
 
 
-def band_points(band: int, value: int) -> int:
-    """Skill fit and value times expertise: all that depends on the band alone."""
-    return BAND_POINTS * band + value * band // 10
+def grade_of(agent: AgentRecord, target: Target, wishes: tuple[SkillWish, ...]) -> Grade:
+    """The grade of an agent who meets the target."""
+    extra = wish_points(agent.skills, wishes) if wishes else 0
+    return skill_band(agent.skills, target), extra - TIER_POINTS * (agent.tier - 1)
+
+
+def grade_points(grade: Grade, value: int) -> int:
+    """All that depends on the grade: skill fit, value times expertise, wishes, tier."""
+    band, extra = grade
+    return BAND_POINTS * band + value * band // 10 + extra
 
 
 def idle_points(idle_ms: int) -> int:
@@ -43,24 +59,39 @@ def idle_points(idle_ms: int) -> int:
     return min(max(idle_ms, 0) // IDLE_POINT_MS, IDLE_POINTS_MAX)
 
 
-def total(agent: AgentRecord, band: int, contact: ContactRecord, known: bool, now_ms: int) -> int:
+def total(agent: AgentRecord, grade: Grade, contact: ContactRecord, known: bool, now_ms: int) -> int:
     """The sum of `parts`, without building them."""
+    band, extra = grade
+    idle = (now_ms - agent.idle_since_ms) // IDLE_POINT_MS
     return (
-        band_points(band, contact.value)
+        BAND_POINTS * band
+        + contact.value * band // 10
+        + extra
         + (CONTINUITY_POINTS if known else 0)
         - LOAD_POINTS * agent.load_tenths
-        + idle_points(now_ms - agent.idle_since_ms)
+        + (IDLE_POINTS_MAX if idle > IDLE_POINTS_MAX else idle)
     )
 
 
 def parts(
-    agent: AgentRecord, band: int, contact: ContactRecord, known: bool, now_ms: int
+    agent: AgentRecord,
+    target: Target,
+    wishes: tuple[SkillWish, ...],
+    contact: ContactRecord,
+    known: bool,
+    now_ms: int,
 ) -> tuple[ScorePart, ...]:
-    """The named summands of the score."""
-    return (
+    """The named summands of the score; wishes and tier only where they count."""
+    band, _ = grade_of(agent, target, wishes)
+    summands = [
         ScorePart("skill_fit", BAND_POINTS * band),
         ScorePart("value_expertise", contact.value * band // 10),
         ScorePart("continuity", CONTINUITY_POINTS if known else 0),
         ScorePart("load", -LOAD_POINTS * agent.load_tenths),
         ScorePart("idleness", idle_points(now_ms - agent.idle_since_ms)),
-    )
+    ]
+    if wishes:
+        summands.append(ScorePart("wishes", wish_points(agent.skills, wishes)))
+    if agent.tier > 1:
+        summands.append(ScorePart("tier", -TIER_POINTS * (agent.tier - 1)))
+    return tuple(summands)

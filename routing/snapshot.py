@@ -5,11 +5,23 @@ Only facts are written. Pools, lines and free agents are rebuilt, since nothing 
 their inner order.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from routing.engine import Engine
-from routing.line import demand_of
-from routing.records import AgentRecord, ContactRecord, Exclusion, OfferRecord
+from routing.plans import demand_of
+from routing.queues import enter
+from routing.records import (
+    CHANNEL_INDEX,
+    AgentRecord,
+    Callback,
+    ContactRecord,
+    Exclusion,
+    OfferRecord,
+    QueueRecord,
+)
 from routing.state import State
 from routing.timers import TimerKind
 from routing.types import (
@@ -20,20 +32,13 @@ from routing.types import (
     ContactId,
     ContactState,
     OfferId,
-    OfferPolicy,
     OfferState,
-    PlanEnd,
     Presence,
-    QueueId,
     QueueSpec,
     RoutePlan,
-    RuleId,
-    SkillId,
-    SkillNeed,
-    Step,
 )
 
-VERSION = 1
+VERSION = 2
 
 Json = dict[str, Any]
 
@@ -49,117 +54,139 @@ def dump(engine: Engine) -> Json:
         "version": VERSION,
         "now_ms": state.now_ms,
         "rule_set": state.rule_set,
+        "trial": state.trial,
         "contact_seq": state.contact_seq,
         "offer_seq": state.offer_seq,
         "timer_seq": state.timers.sequence,
-        "queues": [_queue(spec) for spec in state.queues.values()],
+        "queues": [_queue(queue) for queue in state.queues.values()],
+        "trial_queues": [_queue(queue) for queue in state.trial_queues.values()],
+        "old_queues": [_queue(queue) for queue in _old(state)],
         "agents": [_agent(agent) for agent in state.roster.agents.values()],
         "contacts": [_contact(contact) for contact in state.contacts.values()],
         "offers": [_offer(offer) for offer in state.offers.values()],
         "timers": [list(timer) for timer in state.timers.live()],
         "finished": [[contact, str(final)] for contact, final in state.finished.items()],
+        "overtakes": dict(state.overtakes),
+        "callers": dict(state.callers),
+        "stirred": list(state.stirred),
     }
 
 
-def load(snapshot: Json) -> Engine:
+def load(snapshot: Json, *, explain: bool = True) -> Engine:
     """The engine as it was dumped. Raises SnapshotError on another version."""
     if snapshot.get("version") != VERSION:
         raise SnapshotError(f"snapshot version {snapshot.get('version')!r}, this engine reads {VERSION}")
-    state = State()
+    state = State(explain=explain)
     state.now_ms = snapshot["now_ms"]
-    state.publish(snapshot["rule_set"], tuple(_read_queue(item) for item in snapshot["queues"]))
-    state.contact_seq = snapshot["contact_seq"]
-    state.offer_seq = snapshot["offer_seq"]
+    state.rule_set, state.trial = snapshot["rule_set"], snapshot["trial"]
+    state.queues = {queue.spec.queue: queue for queue in _read_queues(snapshot["queues"])}
+    state.trial_queues = {queue.spec.queue: queue for queue in _read_queues(snapshot["trial_queues"])}
+    queues = {queue.ident: queue for queue in (*state.every_queue(), *_read_queues(snapshot["old_queues"]))}
+    state.contact_seq, state.offer_seq = snapshot["contact_seq"], snapshot["offer_seq"]
     state.finished = {ContactId(contact): ContactState(final) for contact, final in snapshot["finished"]}
-    state.timers.restore(
-        [(at_ms, sequence, TimerKind(kind), ident) for at_ms, sequence, kind, ident in snapshot["timers"]],
-        snapshot["timer_seq"],
-    )
+    state.overtakes, state.callers = dict(snapshot["overtakes"]), dict(snapshot["callers"])
+    state.stirred = {ident: queues[ident] for ident in snapshot["stirred"] if ident in queues}
     for item in snapshot["contacts"]:
-        contact = _read_contact(item)
+        contact = _read_contact(item, queues)
         state.contacts[contact.contact] = contact
     for item in snapshot["agents"]:
         _restore_agent(state, item)
     for item in snapshot["offers"]:
         _restore_offer(state, item)
+    stirred = dict(state.stirred)
     for contact in state.contacts.values():
         if contact.state is ContactState.QUEUED:
             state.lines.join(contact, demand_of(state, contact))
+            enter(state, contact)
+    state.stirred = stirred
+    for at_ms, sequence, kind, ident in snapshot["timers"]:
+        owner = _owner(state, queues, TimerKind(kind), ident)
+        state.timers.restore(at_ms, sequence, TimerKind(kind), owner)
+    state.timers.sequence = snapshot["timer_seq"]
     return Engine(state)
 
 
-def _needs(needs: tuple[SkillNeed, ...]) -> list[list[Any]]:
-    return [[need.skill, need.min_level] for need in needs]
+def _owner(state: State, queues: dict[str, QueueRecord], kind: TimerKind, ident: str) -> Any:
+    """The record that a timer of this kind belongs to."""
+    match kind:
+        case TimerKind.DELIVERY | TimerKind.RING | TimerKind.SETUP:
+            return state.offers[OfferId(ident)]
+        case TimerKind.RAMP | TimerKind.SKILL:
+            return state.roster.agents[AgentId(ident)]
+        case TimerKind.RESERVE:
+            return queues[ident]
+        case _:
+            return state.contacts[ContactId(ident)]
 
 
-def _read_needs(items: list[list[Any]]) -> tuple[SkillNeed, ...]:
-    return tuple(SkillNeed(SkillId(skill), level) for skill, level in items)
+def _old(state: State) -> Iterable[QueueRecord]:
+    """Queues of an ended trial that live contacts are still in."""
+    known = {id(queue) for queue in state.every_queue()}
+    return {id(c.queue): c.queue for c in state.contacts.values() if id(c.queue) not in known}.values()
 
 
-def _queue(spec: QueueSpec) -> Json:
-    policy = spec.policy
+def _queue(queue: QueueRecord) -> Json:
     return {
-        "queue": spec.queue,
-        "name": spec.name,
-        "needs": _needs(spec.needs),
-        "policy": [
-            policy.ring_ms,
-            policy.delivery_ms,
-            policy.setup_ms,
-            policy.wrap_up_ms,
-            policy.exclusion_ms,
-        ],
-        "head_start_max_ms": spec.head_start_max_ms,
-        "sl_target_ms": spec.sl_target_ms,
+        "ident": queue.ident,
+        "spec": msgspec.to_builtins(queue.spec),
+        "rule_set": queue.rule_set,
+        "reserve_open": queue.reserve_open,
+        "served": queue.served,
+        "served_at_ms": queue.served_at_ms,
+        "busy": queue.busy,
+        "interval_ms": queue.interval_ms,
     }
 
 
-def _read_queue(item: Json) -> QueueSpec:
-    return QueueSpec(
-        queue=QueueId(item["queue"]),
-        name=item["name"],
-        needs=_read_needs(item["needs"]),
-        policy=OfferPolicy(*item["policy"]),
-        head_start_max_ms=item["head_start_max_ms"],
-        sl_target_ms=item["sl_target_ms"],
-    )
+def _read_queues(items: list[Json]) -> list[QueueRecord]:
+    return [QueueRecord(**{**item, "spec": msgspec.convert(item["spec"], QueueSpec)}) for item in items]
 
 
 def _agent(agent: AgentRecord) -> Json:
-    capacity = agent.capacity
     return {
         "agent": agent.agent,
-        "skills": [[skill, level] for skill, level in agent.skills.items()],
-        "units": capacity.units,
-        "caps": [[channel, cap] for channel, cap in capacity.caps],
-        "weights": [[channel, weight] for channel, weight in capacity.weights],
+        "skills": msgspec.to_builtins(agent.stated),
+        "levels": dict(agent.skills),
+        "capacity": msgspec.to_builtins(agent.capacity),
+        "tier": agent.tier,
         "presence": agent.presence,
         "code": agent.code,
         "presence_since_ms": agent.presence_since_ms,
+        "pending": list(agent.pending) if agent.pending is not None else None,
         "reachable": list(agent.reachable),
         "idle_since_ms": agent.idle_since_ms,
+        "ramp_until_ms": agent.ramp_until_ms,
+        "ramp_hold_ms": agent.ramp_hold_ms,
         "removed": agent.removed,
         "contacts": list(agent.contacts),
+        "parked": list(agent.parked),
     }
 
 
 def _restore_agent(state: State, item: Json) -> None:
-    skills = tuple(AgentSkill(SkillId(skill), level) for skill, level in item["skills"])
-    capacity = Capacity(
-        units=item["units"],
-        caps=tuple((Channel(channel), cap) for channel, cap in item["caps"]),
-        weights=tuple((Channel(channel), weight) for channel, weight in item["weights"]),
+    agent = state.roster.upsert(
+        AgentId(item["agent"]),
+        msgspec.convert(item["skills"], tuple[AgentSkill, ...]),
+        msgspec.convert(item["capacity"], Capacity),
+        item["tier"],
+        state.now_ms,
     )
-    agent = state.roster.upsert(AgentId(item["agent"]), skills, capacity)
+    # A decay that is due but whose timer has not fired yet must wait for it.
+    state.roster.set_levels(agent, item["levels"])
     agent.presence = Presence(item["presence"])
     agent.code = item["code"]
     agent.presence_since_ms = item["presence_since_ms"]
+    if item["pending"] is not None:
+        presence, code, cause = item["pending"]
+        agent.pending = (Presence(presence), code, cause)
     agent.reachable = tuple(Channel(channel) for channel in item["reachable"])
     agent.idle_since_ms = item["idle_since_ms"]
-    for contact_id in item["contacts"]:
-        contact = state.contacts[ContactId(contact_id)]
-        contact.agent = agent
-        agent.contacts[contact.contact] = contact
+    agent.ramp_until_ms, agent.ramp_hold_ms = item["ramp_until_ms"], item["ramp_hold_ms"]
+    for held, into in ((item["contacts"], agent.contacts), (item["parked"], agent.parked)):
+        for contact_id in held:
+            contact = state.contacts[ContactId(contact_id)]
+            contact.agent = agent
+            into[contact.contact] = contact
     if item["removed"]:
         state.roster.retire(agent)
     else:
@@ -167,57 +194,60 @@ def _restore_agent(state: State, item: Json) -> None:
     state.lines.agent_changed(agent)
 
 
+_CONTACT = (
+    "contact",
+    "channel",
+    "enqueued_at_ms",
+    "head_start_ms",
+    "value",
+    "loyalty",
+    "rule",
+    "rule_set",
+    "arrived_at_ms",
+    "seq",
+    "since_ms",
+    "customer",
+    "tier",
+    "state",
+    "step",
+    "step_until_ms",
+    "wrap_up_until_ms",
+    "boost_ms",
+    "key",
+    "rate",
+    "offers_failed",
+    "hops",
+    "owner",
+    "callback_asked",
+)
+"""Fields of a contact that are written as they are."""
+
+
 def _contact(contact: ContactRecord) -> Json:
-    return {
-        "contact": contact.contact,
-        "channel": contact.channel,
-        "queue": contact.queue,
-        "steps": [[_needs(s.needs), s.agent, s.duration_ms] for s in contact.plan.steps],
-        "end": contact.plan.end,
-        "enqueued_at_ms": contact.enqueued_at_ms,
-        "head_start_ms": contact.head_start_ms,
-        "value": contact.value,
-        "loyalty": contact.loyalty,
-        "rule": contact.rule,
-        "rule_set": contact.rule_set,
-        "arrived_at_ms": contact.arrived_at_ms,
-        "seq": contact.seq,
-        "since_ms": contact.since_ms,
-        "state": contact.state,
-        "step": contact.step,
-        "step_until_ms": contact.step_until_ms,
-        "wrap_up_until_ms": contact.wrap_up_until_ms,
-        "exclusions": [[a, e.cool_at_ms, e.until_ms, e.hard] for a, e in contact.exclusions.items()],
-    }
+    facts = {name: getattr(contact, name) for name in _CONTACT}
+    facts["queue"] = contact.queue.ident
+    facts["plan"] = msgspec.to_builtins(contact.plan)
+    facts["calendar"] = list(contact.calendar)
+    facts["exclusions"] = [[a, e.cool_at_ms, e.until_ms, e.hard] for a, e in contact.exclusions.items()]
+    facts["callback"] = msgspec.to_builtins(contact.callback)
+    return facts
 
 
-def _read_contact(item: Json) -> ContactRecord:
-    steps = tuple(
-        Step(_read_needs(needs), AgentId(agent) if agent is not None else None, duration_ms)
-        for needs, agent, duration_ms in item["steps"]
-    )
+def _read_contact(item: Json, queues: dict[str, QueueRecord]) -> ContactRecord:
+    facts = {name: item[name] for name in _CONTACT}
+    facts["channel"], facts["state"] = Channel(item["channel"]), ContactState(item["state"])
+    state, calendar = item["calendar"]
     return ContactRecord(
-        contact=ContactId(item["contact"]),
-        channel=Channel(item["channel"]),
-        queue=QueueId(item["queue"]),
-        plan=RoutePlan(steps, PlanEnd(item["end"])),
-        enqueued_at_ms=item["enqueued_at_ms"],
-        head_start_ms=item["head_start_ms"],
-        value=item["value"],
-        loyalty=item["loyalty"],
-        rule=RuleId(item["rule"]),
-        rule_set=item["rule_set"],
-        arrived_at_ms=item["arrived_at_ms"],
-        seq=item["seq"],
-        since_ms=item["since_ms"],
-        state=ContactState(item["state"]),
-        step=item["step"],
-        step_until_ms=item["step_until_ms"],
-        wrap_up_until_ms=item["wrap_up_until_ms"],
+        **facts,
+        channel_index=CHANNEL_INDEX[facts["channel"]],
+        queue=queues[item["queue"]],
+        plan=msgspec.convert(item["plan"], RoutePlan),
+        calendar=(state, calendar),
         exclusions={
             AgentId(agent): Exclusion(cool_at_ms, until_ms, hard)
             for agent, cool_at_ms, until_ms, hard in item["exclusions"]
         },
+        callback=msgspec.convert(item["callback"], Callback | None),
     )
 
 

@@ -24,6 +24,13 @@ class ContactInput(StrEnum):
     ENDED = "ended"
     FINISHED = "finished"
     """Wrap-up is over, or there is none."""
+    PARKED = "parked"
+    RESUMED = "resumed"
+    """The customer of a parked contact is back with its agent."""
+    PUT_OFF = "put_off"
+    """A callback waits for its time, or its customer is being dialled."""
+    TO_VOICEMAIL = "to_voicemail"
+    TURNED_AWAY = "turned_away"
 
 
 class OfferInput(StrEnum):
@@ -42,6 +49,9 @@ CONTACT: Mapping[ContactState, Mapping[ContactInput, ContactState]] = {
     ContactState.QUEUED: {
         ContactInput.OFFERED: ContactState.OFFERED,
         ContactInput.LEFT: ContactState.ABANDONED,
+        ContactInput.PUT_OFF: ContactState.CALLBACK,
+        ContactInput.TO_VOICEMAIL: ContactState.VOICEMAIL,
+        ContactInput.TURNED_AWAY: ContactState.TURNED_AWAY,
     },
     ContactState.OFFERED: {
         ContactInput.ACCEPTED: ContactState.CONNECTING,
@@ -58,10 +68,23 @@ CONTACT: Mapping[ContactState, Mapping[ContactInput, ContactState]] = {
         ContactInput.RETURNED: ContactState.QUEUED,
         ContactInput.ENDED: ContactState.WRAP_UP,
         ContactInput.FINISHED: ContactState.CLOSED,
+        ContactInput.PARKED: ContactState.PARKED,
+    },
+    ContactState.PARKED: {
+        ContactInput.RESUMED: ContactState.ACTIVE,
+        ContactInput.RETURNED: ContactState.QUEUED,
+        ContactInput.FINISHED: ContactState.CLOSED,
+    },
+    ContactState.CALLBACK: {
+        ContactInput.RETURNED: ContactState.QUEUED,
+        ContactInput.LEFT: ContactState.ABANDONED,
+        ContactInput.FINISHED: ContactState.CLOSED,
     },
     ContactState.WRAP_UP: {ContactInput.FINISHED: ContactState.CLOSED},
     ContactState.CLOSED: {},
     ContactState.ABANDONED: {},
+    ContactState.VOICEMAIL: {},
+    ContactState.TURNED_AWAY: {},
 }
 
 OFFER: Mapping[OfferState, Mapping[OfferInput, OfferState]] = {

@@ -104,9 +104,9 @@ class AgentSkill(Struct, frozen=True, gc=False):
 class Step(Struct, frozen=True):
     """One step of a route plan: who may be asked, and for how long before the next step.
 
-    An agent must meet all `needs` and, where there are any, all needs of one of the `any_of`; no needs at all
-    means anyone of the queue's pool. `agent` names one agent (last agent, preferred agent, owner of the case),
-    who must meet them too; then `duration_ms` is the price in time of that agent's knowing the story.
+    An agent must meet all `needs` and, where there are any, all needs of one of the `any_of`; no needs at
+    all means anyone of the queue's pool. `agent` names one agent (last agent, preferred agent, owner of the
+    case), who must meet them too; then `duration_ms` is the price in time of that agent's knowing the story.
     `duration_ms` counts from entry into the step; None: no end. `prefers` ranks, and excludes nobody.
     """
 
@@ -266,7 +266,7 @@ class QueueSpec(Struct, frozen=True):
     ageing_percent: int = 100
     """How fast a wait weighs: 150 makes ten minutes count as fifteen, up to the cap of the lead."""
     by_target: bool = False
-    """Whether the service-level target counts in the order: who has longer to wait by promise, comes later."""
+    """Whether the service-level target counts in the order: who may wait longer by promise, comes later."""
     targets: tuple[tuple[str, int], ...] = ()
     """Service-level target in ms by customer tier, where it differs from `sl_target_ms`."""
     length_max: int | None = None

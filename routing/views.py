@@ -1,7 +1,8 @@
 """Read-only copies of what the engine knows, for boards, consoles and tests."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
+from routing.order import lead_ms, normal_key
 from routing.records import AgentRecord, ContactRecord, OfferRecord
 from routing.types import (
     AgentId,
@@ -19,8 +20,7 @@ from routing.types import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ContactView:
+class ContactView(Struct, frozen=True):
     """A contact that is not finished. `key_ms` is its place in line, smallest first."""
 
     contact: ContactId
@@ -46,18 +46,32 @@ class ContactView:
     step_until_ms: int | None
     wrap_up_until_ms: int | None
     excluded: tuple[AgentId, ...]
+    order: tuple[int, int]
+    """Place among all who wait now, smallest first."""
+    lead_ms: int
+    """How much earlier it counts as having come, now."""
+    boost_ms: int
+    tier: str
+    customer: str
+    calendar: tuple[str, str]
+    hops: int
+    """How often it went to another queue."""
+    owner: AgentId | None
+    offers_failed: int
+    callback: bool
+    """Whether its customer has hung up and is to be called back."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldContact:
+class HeldContact(Struct, frozen=True):
     contact: ContactId
     channel: Channel
     state: ContactState
 
 
-@dataclass(frozen=True, slots=True)
-class AgentView:
-    """An agent with what it holds. `free` names the channels on which it could be asked right now."""
+class AgentView(Struct, frozen=True):
+    """An agent with what it holds. Levels of `skills` are those after decay; `free` names the channels on
+    which it could be asked right now.
+    """
 
     agent: AgentId
     skills: tuple[AgentSkill, ...]
@@ -71,10 +85,15 @@ class AgentView:
     """Share of the capacity units in use, 0-10, rounded up."""
     idle_since_ms: int
     contacts: tuple[HeldContact, ...]
+    parked: tuple[HeldContact, ...] = ()
+    pending: tuple[Presence, str] | None = None
+    """Presence and code that follow after the present work."""
+    tier: int = 1
+    ramping: bool = False
+    """Just came back, and waits a moment for the next contact."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfferView:
+class OfferView(Struct, frozen=True):
     """A live offer: ALERTING or CONNECTING."""
 
     offer: OfferId
@@ -88,11 +107,12 @@ class OfferView:
     setup_until_ms: int | None
 
 
-def contact_view(contact: ContactRecord) -> ContactView:
+def contact_view(contact: ContactRecord, now_ms: int) -> ContactView:
+    lead = lead_ms(contact, now_ms)
     return ContactView(
         contact=contact.contact,
         channel=contact.channel,
-        queue=contact.queue,
+        queue=contact.queue.spec.queue,
         state=contact.state,
         since_ms=contact.since_ms,
         agent=contact.agent.agent if contact.agent else None,
@@ -100,7 +120,7 @@ def contact_view(contact: ContactRecord) -> ContactView:
         arrived_at_ms=contact.arrived_at_ms,
         enqueued_at_ms=contact.enqueued_at_ms,
         head_start_ms=contact.head_start_ms,
-        key_ms=contact.key_ms,
+        key_ms=contact.enqueued_at_ms - lead,
         value=contact.value,
         loyalty=contact.loyalty,
         rule=contact.rule,
@@ -110,6 +130,16 @@ def contact_view(contact: ContactRecord) -> ContactView:
         step_until_ms=contact.step_until_ms,
         wrap_up_until_ms=contact.wrap_up_until_ms,
         excluded=tuple(sorted(contact.exclusions)),
+        order=normal_key(contact.place, contact.rate, now_ms),
+        lead_ms=lead,
+        boost_ms=contact.boost_ms,
+        tier=contact.tier,
+        customer=contact.customer,
+        calendar=contact.calendar,
+        hops=contact.hops,
+        owner=contact.owner,
+        offers_failed=contact.offers_failed,
+        callback=contact.callback is not None,
     )
 
 
@@ -126,6 +156,10 @@ def agent_view(agent: AgentRecord, free: tuple[Channel, ...]) -> AgentView:
         load_tenths=agent.load_tenths,
         idle_since_ms=agent.idle_since_ms,
         contacts=tuple(HeldContact(c.contact, c.channel, c.state) for c in agent.contacts.values()),
+        parked=tuple(HeldContact(c.contact, c.channel, c.state) for c in agent.parked.values()),
+        pending=agent.pending[:2] if agent.pending is not None else None,
+        tier=agent.tier,
+        ramping=agent.ramp_hold_ms > 0,
     )
 
 

@@ -16,7 +16,7 @@ from hub.console.why import decision, names
 from hub.store.tables import attachments, contacts, decisions, interactions, messages
 from routing.commands import DecisionTrace
 from routing.engine import Engine
-from routing.roster import default_weight
+from routing.limits import default_weight
 from routing.types import AgentId, Channel, ContactState, OfferId, OfferState, Presence
 from routing.views import AgentView
 from routing.views import OfferView as EngineOffer

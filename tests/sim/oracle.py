@@ -4,7 +4,9 @@
 structure with the engine. Each failed law is an AssertionError that names it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from routing.commands import (
     Command,
@@ -15,6 +17,7 @@ from routing.commands import (
     Offer,
     PresenceChanged,
 )
+from routing.demand import NEVER, NOBODY
 from routing.engine import Engine
 from routing.events import (
     ContactArrived,
@@ -25,7 +28,7 @@ from routing.events import (
     TimeReached,
     WrapUpDone,
 )
-from routing.roster import default_weight
+from routing.limits import default_weight
 from routing.score import idle_points
 from routing.transitions import CONTACT
 from routing.types import (
@@ -34,6 +37,7 @@ from routing.types import (
     ContactId,
     ContactState,
     OfferId,
+    PlanEnd,
     Presence,
     QueueId,
     RoutePlan,
@@ -41,7 +45,7 @@ from routing.types import (
 )
 from routing.views import AgentView, ContactView
 
-FINAL = (ContactState.CLOSED, ContactState.ABANDONED)
+FINAL = tuple(state for state, arrows in CONTACT.items() if not arrows)
 
 
 @dataclass(slots=True)
@@ -134,7 +138,10 @@ class Oracle:
 
     def _moved(self, moved: ContactMoved) -> None:
         before = self.states[moved.contact]
-        allowed = (before, *CONTACT[before].values())
+        allowed = [before, *CONTACT[before].values()]
+        if ContactState.QUEUED in allowed:
+            # Back in line it may find its plan at its end, and is reported where it went from there.
+            allowed += CONTACT[ContactState.QUEUED].values()
         assert moved.state in allowed, f"{moved.contact} jumped from {before} to {moved.state}"
         self.states[moved.contact] = moved.state
         self.holders[moved.contact] = moved.agent
@@ -150,7 +157,8 @@ class Oracle:
                 held[holding.contact] = agent.agent
         here = [agent.agent for agent in agents]
         for contact in contacts:
-            assert (contact.agent is not None) == (contact.state is not ContactState.QUEUED)
+            nobody = (ContactState.QUEUED, ContactState.CALLBACK)
+            assert (contact.agent is not None) == (contact.state not in nobody)
             if contact.agent in here or contact.contact in held:
                 assert held.get(contact.contact) == contact.agent
 
@@ -196,7 +204,8 @@ class Oracle:
         assert sorted(live) == sorted(told), "the commands and the engine disagree about the offers"
         timed = {(kind, ident) for _, _, kind, ident in self.engine.state.timers.live()}
         for offer in live.values():
-            wanted = "setup" if offer.setup_until_ms is not None else "ring"
+            rings = "ring" if offer.delivered else "delivery"
+            wanted = "setup" if offer.setup_until_ms is not None else rings
             assert (wanted, offer.offer) in timed, f"{offer.offer} has no deadline"
         for kind, ident in timed:
             if kind in ("delivery", "ring", "setup"):
@@ -240,17 +249,25 @@ class Oracle:
 
     def _lines(self) -> None:
         """Every waiting contact is in exactly one line, and every head is the first of its line."""
-        lines = self.engine.state.lines
-        in_line = dict(lines.aside)
-        for record in self.engine.state.contacts.values():
+        state = self.engine.state
+        in_line = 0
+        for record in state.contacts.values():
             assert (record.demand is not None) == (record.state is ContactState.QUEUED)
-            if record.demand is not None and record.contact not in lines.aside:
-                found = record.demand.contacts()
-                assert record in found
-                assert record.demand.head == found[0].place, "a stale head"
-                assert record.demand.waiting == len(found)
-                in_line[record.contact] = record
-        assert len(in_line) == sum(state is ContactState.QUEUED for state in self.states.values())
+            assert (record.contact in record.queue.waiting) == (record.state is ContactState.QUEUED)
+            if record.demand is None:
+                continue
+            in_line += 1
+            found = record.demand.contacts()
+            aside = [entry[3] for entry in record.demand.aside]
+            assert (record in aside) == bool(record.exclusions)
+            assert (record in found) != (record in aside)
+            assert record.demand.head == (found[0].place if found else NOBODY), "a stale head"
+            assert record.demand.waiting == len(found)
+            oldest = min((waiting.enqueued_at_ms for waiting in found), default=NEVER)
+            assert record.demand.oldest == oldest, "a stale oldest"
+        assert in_line == sum(state is ContactState.QUEUED for state in self.states.values())
+        for queue in state.every_queue():
+            assert sum(map(len, queue.ranks.values())) == len(queue.waiting)
 
     def _expected_offer(self, event: Event) -> tuple[tuple[ContactId, AgentId] | None] | None:
         """The best pair after an event that sets exactly one side free; None when that cannot be said."""
@@ -289,11 +306,13 @@ def brute_score(
 
 
 def needs_of(engine: Engine, queue: QueueId, plan: RoutePlan, step: int) -> dict[SkillId, int]:
-    """Queue and step needs together; beyond the last step the queue's alone."""
+    """Queue and step needs together; beyond the last step the queue's, with those of an open last step."""
     spec = next((spec for spec in engine.queues() if spec.queue == queue), None)
     needs = list(spec.needs) if spec else []
     if step < len(plan.steps):
         needs += plan.steps[step].needs
+    elif plan.end is not PlanEnd.ANY_IN_QUEUE and plan.steps and plan.steps[-1].agent is None:
+        needs += plan.steps[-1].needs
     merged: dict[SkillId, int] = {}
     for need in needs:
         merged[need.skill] = max(merged.get(need.skill, 1), need.min_level)

@@ -83,10 +83,11 @@ def engine(
     policy: OfferPolicy = POLICY,
     pool: tuple[SkillNeed, ...] = (),
     absent: tuple[AgentId, ...] = (),
+    length_max: int | None = None,
 ) -> Engine:
     """An engine with these agents at work since 1, 2, 3 ms; `absent` ones are known but OFFLINE."""
     made = Engine()
-    made.handle(RuleSetPublished(0, "h", (QueueSpec(QUEUE, "General", pool, policy),)))
+    made.handle(RuleSetPublished(0, "h", (QueueSpec(QUEUE, "General", pool, policy, length_max=length_max),)))
     for number, agent in enumerate([*agents, *absent], 1):
         made.handle(AgentUpserted(0, agent, (AgentSkill(ENGLISH, level),), capacity))
         made.handle(ReachabilitySet(0, agent, ALL))

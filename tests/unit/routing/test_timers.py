@@ -1,20 +1,30 @@
 """Deadlines fire in order, once, and not at all when they were cancelled or replaced."""
 
-from routing.timers import TimerKind, Timers
+from dataclasses import dataclass, field
+
+from routing.timers import Timer, TimerKind, Timers
+
+
+@dataclass(eq=False)
+class Owner:
+    """Something with deadlines."""
+
+    ident: str
+    timers: dict[TimerKind, Timer] = field(default_factory=dict)
 
 
 def fired(timers: Timers, now_ms: int) -> list[tuple[str, str]]:
     found = []
     while (timer := timers.pop_due(now_ms)) is not None:
-        found.append((str(timer[2]), timer[3]))
+        found.append((str(timer[2]), timer[3].ident))
     return found
 
 
 def test_equal_deadlines_fire_in_the_order_of_arming() -> None:
     timers = Timers()
     for ident in ("z", "a", "m"):
-        timers.arm(TimerKind.RING, ident, 100)
-    timers.arm(TimerKind.STEP, "first", 99)
+        timers.arm(TimerKind.RING, Owner(ident), 100)
+    timers.arm(TimerKind.STEP, Owner("first"), 99)
     assert timers.next_ms() == 99
     assert fired(timers, 98) == []
     assert fired(timers, 100) == [("step", "first"), ("ring", "z"), ("ring", "a"), ("ring", "m")]
@@ -22,36 +32,51 @@ def test_equal_deadlines_fire_in_the_order_of_arming() -> None:
 
 
 def test_a_timer_set_again_fires_once_at_its_last_time() -> None:
-    timers = Timers()
-    timers.arm(TimerKind.RING, "o", 50)
-    timers.arm(TimerKind.RING, "o", 70)
-    timers.arm(TimerKind.WRAP_UP, "o", 60)
-    timers.cancel(TimerKind.WRAP_UP, "o")
-    timers.cancel(TimerKind.WRAP_UP, "never set")
+    timers, owner = Timers(), Owner("o")
+    timers.arm(TimerKind.RING, owner, 50)
+    timers.arm(TimerKind.RING, owner, 70)
+    timers.arm(TimerKind.WRAP_UP, owner, 60)
+    timers.cancel(TimerKind.WRAP_UP, owner)
+    timers.cancel(TimerKind.SETUP, owner)
     assert fired(timers, 69) == []
     assert fired(timers, 70) == [("ring", "o")]
+    assert owner.timers == {}
 
 
 def test_cancelled_timers_do_not_pile_up() -> None:
-    timers = Timers()
+    timers, owner = Timers(), Owner("same")
     for number in range(10_000):
-        timers.arm(TimerKind.RING, "same", number + 1)
+        timers.arm(TimerKind.RING, owner, number + 1)
+        timers.arm(TimerKind.STEP, owner, number + 1)
+        timers.cancel(TimerKind.STEP, owner)
     assert len(timers._heap) < 200
-    assert timers.live() == [(10_000, 10_000, TimerKind.RING, "same")]
+    assert timers.live() == [(10_000, 19_999, TimerKind.RING, "same")]
+
+
+def test_a_record_that_is_gone_has_no_deadlines() -> None:
+    timers, owner, other = Timers(), Owner("gone"), Owner("here")
+    for kind in (TimerKind.RING, TimerKind.STEP, TimerKind.EXCLUSION):
+        timers.arm(kind, owner, 5)
+    timers.arm(TimerKind.STEP, other, 5)
+    timers.cancel_all(owner)
+    assert fired(timers, 9) == [("step", "here")]
 
 
 def test_the_order_survives_compaction_and_restoring() -> None:
     timers = Timers()
-    for number in range(200):
-        timers.arm(TimerKind.RING, f"gone-{number}", 5)
+    gone = [Owner(f"gone-{number}") for number in range(200)]
+    here = {ident: Owner(ident) for ident in ("b", "a", "d", "c")}
+    for owner in gone:
+        timers.arm(TimerKind.RING, owner, 5)
     for ident in ("b", "a"):
-        timers.arm(TimerKind.RING, ident, 10)
-    for number in range(200):
-        timers.cancel(TimerKind.RING, f"gone-{number}")
+        timers.arm(TimerKind.RING, here[ident], 10)
+    for owner in gone:
+        timers.cancel(TimerKind.RING, owner)
     for ident in ("d", "c"):
-        timers.arm(TimerKind.RING, ident, 10)
+        timers.arm(TimerKind.RING, here[ident], 10)
     again = Timers()
-    again.restore(timers.live(), timers.sequence)
+    for at_ms, sequence, kind, ident in reversed(timers.live()):
+        again.restore(at_ms, sequence, kind, Owner(ident))
     expected = [("ring", ident) for ident in ("b", "a", "d", "c")]
     assert fired(timers, 10) == expected
     assert fired(again, 10) == expected

@@ -11,10 +11,17 @@ from routing import transitions
 from routing.commands import Ignored
 from routing.engine import Engine
 from routing.events import (
+    CallbackAnswered,
+    CallbackRequested,
+    CallbackUnanswered,
     ContactAbandoned,
     ContactArrived,
+    ContactBoosted,
     ContactEnded,
+    ContactParked,
     ContactRequeued,
+    ContactTransferred,
+    ContactUnparked,
     Event,
     OfferAccepted,
     OfferConnected,
@@ -25,8 +32,8 @@ from routing.events import (
 )
 from routing.snapshot import dump
 from routing.transitions import CONTACT, OFFER, ContactInput, OfferInput
-from routing.types import ContactState, OfferId, OfferState
-from tests.unit.routing.script import ANN, BEN, C1, arrive, engine
+from routing.types import CallbackMode, Channel, ContactState, OfferId, OfferState, PlanEnd, RoutePlan, Step
+from tests.unit.routing.script import ANN, BEN, C1, C2, QUEUE, arrive, engine
 
 O1 = OfferId("o-1")
 S = ContactState
@@ -44,14 +51,23 @@ EVENTS: dict[str, Event] = {
     "ended by customer": ContactEnded(100, C1, "customer"),
     "ended by agent": ContactEnded(100, C1, "agent"),
     "requeued": ContactRequeued(100, C1, "lost"),
+    "transferred": ContactTransferred(100, C1, ANN, QUEUE),
+    "transferred by another": ContactTransferred(100, C1, BEN, QUEUE),
+    "parked": ContactParked(100, C1),
+    "unparked": ContactUnparked(100, C1),
+    "boosted": ContactBoosted(100, C1, 5_000, "sue"),
+    "callback requested": CallbackRequested(100, C1),
+    "callback answered": CallbackAnswered(100, C1),
+    "callback unanswered": CallbackUnanswered(100, C1),
     "wrapped up": WrapUpDone(100, C1, ANN),
     "wrapped up by another": WrapUpDone(100, C1, BEN),
 }
 
 # What each state makes of each event; what is not named here is ignored. QUEUED after the return of an offer:
-# the only agent who is at work has just given it back.
+# the only agent who is at work has just given it back. Where a callback is possible the contact is a call,
+# otherwise a chat; only a chat is parked.
 MOVES: dict[ContactState, dict[str, ContactState | None]] = {
-    S.QUEUED: {"abandoned": S.ABANDONED, "ended by customer": S.ABANDONED},
+    S.QUEUED: {"abandoned": S.ABANDONED, "ended by customer": S.ABANDONED, "boosted": S.QUEUED},
     S.OFFERED: {
         "delivered": S.OFFERED,
         "accepted": S.CONNECTING,
@@ -75,26 +91,60 @@ MOVES: dict[ContactState, dict[str, ContactState | None]] = {
         "ended by customer": S.WRAP_UP,
         "ended by agent": S.WRAP_UP,
         "requeued": S.OFFERED,
+        "transferred": S.OFFERED,
+        "parked": S.PARKED,
+    },
+    S.PARKED: {
+        "abandoned": S.CLOSED,
+        "ended by customer": S.CLOSED,
+        "ended by agent": S.CLOSED,
+        "unparked": S.ACTIVE,
+    },
+    S.CALLBACK: {
+        "abandoned": S.ABANDONED,
+        "ended by customer": S.ABANDONED,
+        "callback answered": S.OFFERED,
+        "callback unanswered": S.CALLBACK,
     },
     S.WRAP_UP: {"wrapped up": S.CLOSED},
     S.CLOSED: {},
     S.ABANDONED: {},
+    S.VOICEMAIL: {},
+    S.TURNED_AWAY: {},
 }
 
 
 def in_state(state: ContactState) -> Engine:
     """An engine whose one contact is in this state, with offer o-1 made to ann wherever there was one."""
-    made = engine(absent=(ANN,)) if state in (S.QUEUED, S.ABANDONED) else engine(ANN)
-    path: list[Event] = [arrive(10, C1)]
+    absent = state in (S.QUEUED, S.ABANDONED, S.VOICEMAIL, S.TURNED_AWAY)
+    length_max = 0 if state is S.TURNED_AWAY else None
+    made = engine(absent=(ANN,), length_max=length_max) if absent else engine(ANN)
+    if state is S.CALLBACK:
+        return _dialling()
+    route = RoutePlan((Step(agent=BEN),), PlanEnd.VOICEMAIL) if state is S.VOICEMAIL else None
+    path: list[Event] = [arrive(10, C1, route=route)]
     way: dict[ContactState, Callable[[], list[Event]]] = {
         S.ABANDONED: lambda: [ContactAbandoned(20, C1)],
         S.CONNECTING: lambda: [OfferAccepted(20, O1, ANN)],
         S.ACTIVE: lambda: [OfferConnected(20, O1)],
+        S.PARKED: lambda: [OfferConnected(20, O1), ContactParked(30, C1)],
         S.WRAP_UP: lambda: [OfferConnected(20, O1), ContactEnded(30, C1)],
         S.CLOSED: lambda: [OfferConnected(20, O1), ContactEnded(30, C1), WrapUpDone(40, C1, ANN)],
     }
     for event in path + (way[state]() if state in way else []):
         made.handle(event)
+    return made
+
+
+def _dialling() -> Engine:
+    """The only agent was busy when the customer asked for a call, and is free now: it is dialled."""
+    made = engine(ANN)
+    made.handle(arrive(1, C2, channel=Channel.VOICE))
+    made.handle(OfferConnected(2, O1))
+    made.handle(arrive(10, C1, channel=Channel.VOICE))
+    made.handle(CallbackRequested(20, C1, CallbackMode.CUSTOMER_FIRST))
+    made.handle(ContactEnded(30, C2))
+    made.handle(WrapUpDone(40, C2, ANN))
     return made
 
 
@@ -131,7 +181,8 @@ def test_the_tables_are_total_over_states() -> None:
 def test_every_state_can_be_reached_and_left_unless_final() -> None:
     reached = {target for arrows in CONTACT.values() for target in arrows.values()}
     assert reached == set(ContactState)
-    assert {state for state, arrows in CONTACT.items() if not arrows} == {S.CLOSED, S.ABANDONED}
+    final = {state for state, arrows in CONTACT.items() if not arrows}
+    assert final == {S.CLOSED, S.ABANDONED, S.VOICEMAIL, S.TURNED_AWAY}
 
 
 def test_no_other_module_assigns_a_state() -> None:
@@ -139,7 +190,7 @@ def test_no_other_module_assigns_a_state() -> None:
     folder = Path(routing.__path__[0])
     assigned = [
         path.name
-        for path in folder.rglob("*.py")
+        for path in folder.glob("*.py")
         if path.name != Path(transitions.__file__).name
         for line in path.read_text(encoding="utf-8").splitlines()
         if re.search(r"\.state\s*=[^=]", line)

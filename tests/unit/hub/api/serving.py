@@ -146,7 +146,9 @@ async def page(url: str, cookie: str, *, origin: str = "") -> AsyncIterator[Page
     client.on("board", on_board, namespace="/console")
     headers = {"Cookie": cookie} | ({"Origin": origin} if origin else {})
     try:
-        await client.connect(url, headers=headers, transports=["websocket"], namespaces=["/console"])
+        await client.connect(
+            url, headers=headers, transports=["websocket"], namespaces=["/console"], wait_timeout=20
+        )
         yield shown
     finally:
         await client.disconnect()

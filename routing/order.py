@@ -1,0 +1,109 @@
+"""Where a contact stands in line, as a static key, and how far anybody may be overtaken.
+
+A contact's *lead* is how much earlier it counts as having come: `lead(age) = min(base + (rate − 100 %) × age,
+cap)`, never below nothing. Who has the greatest `age + lead − target` is served first. While the rate holds,
+that order is the order of a key that does not change with time; when the lead reaches its cap the contact
+goes on at the common rate with another such key (`matures_at_ms`). The kinds of order differ in what `base`,
+`rate` and `cap` are.
+
+The bound: somebody who came `d` later is served first only if its lead, less its target, is greater by more
+than `d`; leads lie between 0 and the cap, so `d` is less than the greatest cap plus the difference of the
+targets. STRICT has no bound.
+"""
+
+from collections.abc import Iterable
+
+from routing.records import ContactRecord, QueueRecord
+from routing.types import Order, QueueSpec
+
+STRICT_MS = 10**12
+"""What one point of value weighs under STRICT: some thirty years."""
+RATE_MAX = 1_000
+
+
+def rank(contact: ContactRecord, now_ms: int) -> int | None:
+    """Set the contact's key and rate; returns when its lead is full, None if that changes nothing."""
+    spec = contact.queue.spec
+    base, rate, cap = _terms(contact, spec)
+    began = contact.enqueued_at_ms + target_ms(contact) * spec.by_target
+    if spec.order is Order.STRICT:
+        contact.rate = 100
+        contact.key = 100 * (began - base - contact.value * STRICT_MS)
+        return None
+    if rate > 100 and base < cap:
+        full_at_ms = contact.enqueued_at_ms - (-100 * (cap - base) // (rate - 100))
+        if full_at_ms > now_ms:
+            contact.rate = rate
+            contact.key = rate * contact.enqueued_at_ms + 100 * (began - contact.enqueued_at_ms - base)
+            return full_at_ms
+        base = cap
+    contact.rate = 100
+    contact.key = 100 * (began - base)
+    return None
+
+
+def lead_ms(contact: ContactRecord, now_ms: int) -> int:
+    """How much earlier the contact counts as having come, now."""
+    base, rate, cap = _terms(contact, contact.queue.spec)
+    return min(base + (rate - 100) * max(now_ms - contact.enqueued_at_ms, 0) // 100, max(cap, base))
+
+
+def cap_ms(contact: ContactRecord) -> int:
+    """The greatest lead that the contact may ever have."""
+    return _terms(contact, contact.queue.spec)[2]
+
+
+def target_ms(contact: ContactRecord) -> int:
+    """The service-level target for this customer in this queue."""
+    spec = contact.queue.spec
+    if spec.targets:
+        return dict(spec.targets).get(contact.tier, spec.sl_target_ms)
+    return spec.sl_target_ms
+
+
+def bound_ms(queue: QueueSpec, others: Iterable[QueueSpec]) -> int | None:
+    """By how much a later one may be served before somebody of `queue`, given the queues that share agents.
+
+    None: there is no bound.
+    """
+    everyone = [queue, *others]
+    if any(spec.order is Order.STRICT for spec in everyone):
+        return None
+    reach = [max(spec.head_start_max_ms, 0) - _least_target_ms(spec) for spec in everyone]
+    return max(max(reach) + _greatest_target_ms(queue), 0)
+
+
+def normal_key(head: tuple[int, int], rate: int, now_ms: int) -> tuple[int, int]:
+    """A place of any rate as one of the common rate, at this moment: so places of all rates compare."""
+    return (head[0] - (rate - 100) * now_ms, head[1])
+
+
+def in_order(contacts: Iterable[ContactRecord], now_ms: int) -> list[ContactRecord]:
+    """The contacts by their places, first in line first."""
+    return sorted(contacts, key=lambda contact: normal_key(contact.place, contact.rate, now_ms))
+
+
+def ahead(queue: QueueRecord, contact: ContactRecord, now_ms: int) -> int:
+    """How many of the queue's waiting contacts come before a waiting one."""
+    key, seq = normal_key(contact.place, contact.rate, now_ms)
+    return sum(ranks.before((key + (rate - 100) * now_ms, seq)) for rate, ranks in queue.ranks.items())
+
+
+def _terms(contact: ContactRecord, spec: QueueSpec) -> tuple[int, int, int]:
+    """(base, rate, cap): the lead at once, how a wait weighs in percent, and the greatest lead."""
+    cap = max(spec.head_start_max_ms, 0)
+    rate = min(max(spec.ageing_percent, 100), RATE_MAX)
+    if spec.order is Order.HEAD_START:
+        return min(max(contact.head_start_ms + contact.boost_ms, 0), cap), rate, cap
+    if spec.order is Order.ACCUMULATING:
+        cap = min(max(contact.head_start_ms + contact.boost_ms, 0), cap)
+        return min(max(contact.boost_ms, 0), cap), rate, cap
+    return min(max(contact.boost_ms, 0), cap), 100, cap
+
+
+def _least_target_ms(spec: QueueSpec) -> int:
+    return min((spec.sl_target_ms, *(ms for _, ms in spec.targets))) if spec.by_target else 0
+
+
+def _greatest_target_ms(spec: QueueSpec) -> int:
+    return max((spec.sl_target_ms, *(ms for _, ms in spec.targets))) if spec.by_target else 0

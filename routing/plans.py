@@ -1,0 +1,181 @@
+"""Where a contact's plan leads: which step holds now, whom it asks for, and what happens at the end.
+
+Changes the contact's step, queue and plan; lines, agents and offers are `line.py`'s.
+"""
+
+from routing.commands import AskCallback
+from routing.demand import Demand, Signature
+from routing.limits import Status
+from routing.order import rank
+from routing.queues import is_full, overflow_of
+from routing.records import AgentRecord, ContactRecord
+from routing.state import State
+from routing.target import meets
+from routing.timers import TimerKind
+from routing.transitions import ContactInput, move_contact
+from routing.types import Full, PlanEnd, QueueId, Step
+
+_ANYONE = Step()
+HOPS_MAX = 8
+"""How often a contact may overflow before it stays where it is; rules that lead in a circle are refused."""
+
+
+def admit(state: State, contact: ContactRecord) -> bool:
+    """Send a new contact on if its queue overflows or is full; False when it found no place at all.
+
+    A contact that has no place is in a final state then, and has been reported.
+    """
+    been = {contact.queue.spec.queue: True}
+    for _ in range(HOPS_MAX):
+        beyond = overflow_of(state, contact.queue)
+        if beyond is None or beyond[0] in been:
+            break
+        been[beyond[0]] = True
+        _overflow(state, contact, beyond[0], f"overflow_{beyond[1]}")
+    spec = contact.queue.spec
+    if not is_full(contact.queue, contact.channel):
+        return True
+    match spec.full:
+        case Full.OVERFLOW if spec.full_to is not None and spec.full_to not in been:
+            _overflow(state, contact, spec.full_to, "queue_full")
+        case Full.CALLBACK:
+            ask_callback(state, contact)
+        case Full.VOICEMAIL:
+            _end(state, contact, ContactInput.TO_VOICEMAIL, "queue_full")
+            return False
+        case _:
+            _end(state, contact, ContactInput.TURNED_AWAY, "queue_full")
+            return False
+    return True
+
+
+def enter_step(state: State, contact: ContactRecord, step: int) -> None:
+    """Begin a step of the plan; its time counts from now. Beyond the last step is the plan's end."""
+    contact.step = step
+    contact.step_until_ms = None
+    plan = contact.plan
+    if step < len(plan.steps):
+        duration_ms = plan.steps[step].duration_ms
+        last = step == len(plan.steps) - 1
+        holds = last and plan.end is PlanEnd.HOLD and plan.steps[step].agent is None
+        if duration_ms is not None and not holds:
+            contact.step_until_ms = state.now_ms + max(duration_ms, 0)
+            state.timers.arm(TimerKind.STEP, contact, contact.step_until_ms)
+            return
+    state.timers.cancel(TimerKind.STEP, contact)
+
+
+def give_up(state: State, contact: ContactRecord) -> None:
+    """The contact was offered as often as its plan allows: on to the plan's end, or its last step."""
+    steps = len(contact.plan.steps)
+    end = steps - 1 if contact.plan.end is PlanEnd.HOLD else steps
+    if contact.step < end:
+        enter_step(state, contact, end)
+
+
+def target_demand(state: State, contact: ContactRecord) -> Demand | None:
+    """Whom the contact waits for now, passing over steps whose time is up or whose agent is not to be had.
+
+    At the end of its plan it may go on in another queue. None: it has left the line for good.
+    """
+    for _ in range(HOPS_MAX):
+        _pass_over(state, contact)
+        plan = contact.plan
+        if contact.step < len(plan.steps):
+            break
+        match plan.end:
+            case PlanEnd.OVERFLOW if plan.overflow_to is not None:
+                _overflow(state, contact, plan.overflow_to, "plan_over")
+                enter_step(state, contact, 0)
+                continue
+            case PlanEnd.VOICEMAIL if contact.callback is None:
+                _end(state, contact, ContactInput.TO_VOICEMAIL, "plan_over")
+                return None
+            case PlanEnd.CALLBACK if contact.callback is None:
+                ask_callback(state, contact)
+            case _:
+                pass
+        break
+    return demand_of(state, contact)
+
+
+def demand_of(state: State, contact: ContactRecord) -> Demand:
+    """The demand of the contact's present step, whether or not anybody could serve it.
+
+    Works out the contact's place in line on the way, because the line depends on how its wait weighs.
+    """
+    matures_at_ms = rank(contact, state.now_ms)
+    if matures_at_ms is not None:
+        state.matures(contact, matures_at_ms)
+    step, agent = _aim(state, contact)
+    queue = contact.queue
+    pool, reserve = state.pool(queue)
+    signature = Signature(
+        contact.channel_index,
+        state.target(pool, step),
+        None if queue.reserve_open else reserve,
+        step.prefers,
+        contact.rate,
+    )
+    return state.lines.open(signature) if agent is None else state.lines.named(signature, agent)
+
+
+def ask_callback(state: State, contact: ContactRecord) -> None:
+    """Have the customer asked, once, whether to be called back."""
+    if not contact.callback_asked:
+        contact.callback_asked = True
+        state.out.append(AskCallback(contact.contact, contact.queue.spec.queue))
+
+
+def _aim(state: State, contact: ContactRecord) -> tuple[Step, AgentRecord | None]:
+    """The step that says whom to ask, and the one agent that it names if there is one."""
+    plan = contact.plan
+    if contact.step < len(plan.steps):
+        step = plan.steps[contact.step]
+        return step, state.roster.agents.get(step.agent) if step.agent is not None else None
+    if plan.end is PlanEnd.ANY_IN_QUEUE:
+        return _ANYONE, None
+    if plan.end is PlanEnd.RETURN and contact.owner is not None:
+        owner = state.roster.agents.get(contact.owner)
+        if owner is not None and owner.status and owner.status[contact.channel_index] <= Status.RAMPING:
+            return _ANYONE, owner
+    last = plan.steps[-1] if plan.steps else _ANYONE
+    return (last if last.agent is None else _ANYONE), None
+
+
+def _pass_over(state: State, contact: ContactRecord) -> None:
+    steps = contact.plan.steps
+    while contact.step < len(steps):
+        step = steps[contact.step]
+        due = contact.step_until_ms is not None and contact.step_until_ms <= state.now_ms
+        if not due and (step.agent is None or _worth_waiting(state, contact, step)):
+            return
+        enter_step(state, contact, contact.step + 1)
+
+
+def _worth_waiting(state: State, contact: ContactRecord, step: Step) -> bool:
+    """A named agent is asked when free, and waited for when merely busy if the step has a length."""
+    agent = state.roster.agents.get(step.agent) if step.agent is not None else None
+    if agent is None or agent.removed or agent.agent in contact.exclusions:
+        return False
+    pool, _ = state.pool(contact.queue)
+    if not meets(agent.skills, state.target(pool, step)):
+        return False
+    status = agent.status[contact.channel_index]
+    return status == Status.FREE or (status <= Status.RAMPING and step.duration_ms is not None)
+
+
+def _overflow(state: State, contact: ContactRecord, to: QueueId, reason: str) -> None:
+    """On to another queue, by that queue's plan, with the wait kept. The contact must not be in line."""
+    contact.queue = state.queue(to, contact.rule_set)
+    contact.plan = contact.queue.spec.plan
+    contact.step, contact.offers_failed = 0, 0
+    contact.hops += 1
+    state.moved(contact, None, reason, queue=to)
+
+
+def _end(state: State, contact: ContactRecord, how: ContactInput, reason: str) -> None:
+    """The contact leaves without an agent. It must not be in line."""
+    move_contact(contact, how, state.now_ms)
+    state.finish(contact)
+    state.moved(contact, None, reason)
