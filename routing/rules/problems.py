@@ -4,10 +4,16 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeGuard, cast
+from enum import StrEnum
+from typing import Any, TypeGuard, TypeVar, cast
+
+Word = TypeVar("Word", bound=StrEnum)
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 TEXT_CHARS_MAX = 200
+PROBLEMS_MAX = 1_000
+"""So many mistakes are told of one body; what comes after them is not."""
+_SHOWN_BITS_MAX = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ class Reader:
         self.problems: list[Problem] = []
 
     def report(self, at: str, message: str) -> None:
-        self.problems.append(Problem(at, message))
+        if len(self.problems) < PROBLEMS_MAX:
+            self.problems.append(Problem(at, message))
 
     def mapping(self, value: object, at: str, allowed: Iterable[str]) -> Mapping[str, Any]:
         """An object with no other keys than these; empty when it is no object."""
@@ -80,6 +87,35 @@ class Reader:
         self.report(at, f"This must be a whole number from {low} to {high}, not {shown(value)}.")
         return None
 
+    def flag(self, value: object, at: str) -> bool:
+        """True or false; false when it is neither."""
+        if isinstance(value, bool):
+            return value
+        self.report(at, f"This must be true or false, not {shown(value)}.")
+        return False
+
+    def choice(self, value: object, at: str, choices: type[Word]) -> Word | None:
+        """One of the words of an enumeration."""
+        found = next((choice for choice in choices if choice == value), None)
+        if found is None:
+            self.report(at, f"This must be {either(choices)}, not {shown(value)}.")
+        return found
+
+    def spans_ms(
+        self, entry: Mapping[str, Any], at: str, ranges: Mapping[str, tuple[int, int]]
+    ) -> dict[str, int]:
+        """The spans of an object that are there, in milliseconds: `ring_s` becomes `ring_ms`.
+
+        ranges: lowest and highest number of seconds by key.
+        """
+        found = {}
+        for key, (low_s, high_s) in ranges.items():
+            if key in entry:
+                span_ms = self.span_ms(entry[key], pointer(at, key), low_s, high_s)
+                if span_ms is not None:
+                    found[key.removesuffix("_s") + "_ms"] = span_ms
+        return found
+
     def span_ms(self, value: object, at: str, low_s: int, high_s: int) -> int | None:
         """Seconds from low to high, fractions allowed, as whole milliseconds."""
         if is_number(value) and low_s <= value <= high_s:
@@ -94,11 +130,19 @@ def is_number(value: object) -> TypeGuard[int | float]:
     return kind is int or (kind is float and math.isfinite(cast("float", value)))
 
 
+def either(words: Iterable[str]) -> str:
+    """Words as alternatives: “hold, overflow or callback”."""
+    *others, last = (f"“{word}”" for word in words)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def shown(value: object) -> str:
     """A value as it may stand in a message: short, quoted when a text."""
     if isinstance(value, dict | list):
         return _kind(value)
-    text = repr(value)
+    if isinstance(value, int) and value.bit_length() > _SHOWN_BITS_MAX:
+        return "a huge number"
+    text = repr(value[:TEXT_CHARS_MAX] if isinstance(value, str) else value)
     return text if len(text) <= 40 else text[:39] + "…"
 
 

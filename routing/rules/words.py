@@ -3,23 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from routing.rules.schema import Operator, field_named
+from routing.rules.schema import OPERATOR_WORDS, Operator, field_named
 
-_OPERATOR_WORDS = {
-    Operator.EQUAL: "is",
-    Operator.NOT_EQUAL: "is not",
-    Operator.LESS: "is below",
-    Operator.LESS_OR_EQUAL: "is at most",
-    Operator.GREATER: "is above",
-    Operator.GREATER_OR_EQUAL: "is at least",
-    Operator.IN: "is one of",
-    Operator.NOT_IN: "is none of",
-    Operator.CONTAINS: "contains",
-    Operator.BEGINS_WITH: "begins with",
-    Operator.ENDS_WITH: "ends with",
-    Operator.NULL: "is unknown",
-    Operator.NOT_NULL: "is known",
-}
 _QUEUE_SPANS = {"head_start_max_s": "greatest head start", "sl_target_s": "service-level target"}
 _POLICY_WORDS = {
     "ring_s": "ring time",
@@ -53,7 +38,7 @@ def condition(tree: Body | None) -> str:
         phrase = f" {tree['combinator']} ".join(members)
         return f"not ({phrase})" if tree.get("not") else phrase
     field = field_named(tree["field"])
-    words = [field.label if field else tree["field"], _OPERATOR_WORDS[Operator(tree["operator"])]]
+    words = [field.label.en if field else tree["field"], OPERATOR_WORDS[Operator(tree["operator"])].en]
     if tree["operator"] not in (Operator.NULL, Operator.NOT_NULL):
         words.append(_value(tree.get("value")))
     return " ".join(words)

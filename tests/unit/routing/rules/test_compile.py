@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.rules.compile import CLAUSES_MAX, DEPTH_MAX, compile_condition
+from routing.rules.facts import Slots
 from routing.rules.problems import Problem, Reader
 from routing.rules.schema import FIELDS, OPERATORS, Kind
 
@@ -24,9 +25,10 @@ FACTS: dict[str, object] = {
 
 def holds(tree: object, facts: dict[str, object] | None = None) -> bool:
     reader = Reader()
-    predicate = compile_condition(tree, "", reader)
+    slots = Slots()
+    condition = compile_condition(tree, "", reader, slots)
     assert reader.problems == []
-    return predicate(FACTS if facts is None else facts)
+    return condition.holds(slots.prepare(FACTS if facts is None else facts))
 
 
 def clause(field: str, operator: str, value: Any = None) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def clause(field: str, operator: str, value: Any = None) -> dict[str, Any]:
 
 def problems(tree: object) -> list[Problem]:
     reader = Reader()
-    compile_condition(tree, "/when", reader)
+    compile_condition(tree, "/when", reader, Slots())
     return reader.problems
 
 
@@ -162,5 +164,7 @@ clauses = st.fixed_dictionaries(
 @given(tree=anything | clauses, facts=st.dictionaries(st.sampled_from([f.name for f in FIELDS]), anything))
 def test_neither_compiling_nor_evaluating_ever_raises(tree: object, facts: dict[str, object]) -> None:
     reader = Reader()
-    predicate = compile_condition(tree, "/when", reader)
-    assert predicate(facts) in (True, False)
+    slots = Slots()
+    condition = compile_condition(tree, "/when", reader, slots)
+    if not reader.problems:
+        assert condition.holds(slots.prepare(facts)) in (True, False)
