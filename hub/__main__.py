@@ -1,4 +1,4 @@
-"""The command line: `rapport run`, `check`, `rules ...`, `agents ...`, `simulate ...`."""
+"""The command line: `rapport run`, `check`, `rules ...`, `agents ...`, `simulate ...`, `why ...`."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hub import agents_cli, rules_cli, simulate_cli
+from hub import agents_cli, rules_cli, simulate_cli, why_cli
 from hub.config import BadConfig, Config, load
 from hub.log import set_up
 from hub.serve import serve
@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return agents_cli.run(asked, config)
         case "simulate":
             return simulate_cli.run(asked, config)
+        case "why":
+            return why_cli.run(asked, config)
         case _:
             set_up(as_json=asked.log == "json")
             return asyncio.run(serve(config))
@@ -51,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     rules_cli.add_parser(commands)
     agents_cli.add_parser(commands)
     simulate_cli.add_parser(commands)
+    why_cli.add_parser(commands)
     return parser
 
 

@@ -11,13 +11,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, web
 from sqlalchemy import Connection
 
-from hub import lock, staff
+from hub import lock, staff, wire
 from hub.bootstrap import Hub, catch_up, core
 from hub.config import Config
+from hub.console.why import answers
 from hub.rulebook import BODY_MAX_BYTES, Changed, Mistakes, Rulebook, Trial, UnknownRuleSet, WrongState
 from routing.types import QueueId
 
@@ -88,6 +90,15 @@ async def _add_agent(hub: Hub, asked: Asked) -> Asked:
     return {"agent_id": agent_id}
 
 
+async def _why(hub: Hub, asked: Asked) -> Asked:
+    """{contact} -> {waiting} when it waits, else {decided}: the explanation as the API gives it."""
+    told = await answers.answer(hub.dispatcher, asked["contact"], hub.clock.now_ms())
+    if told is None:
+        raise Refused(f"there is no contact {asked['contact']!r}")
+    kind = "waiting" if isinstance(told, wire.WaitingWhy) else "decided"
+    return {kind: msgspec.to_builtins(told)}
+
+
 OPERATIONS: dict[str, Operation] = {
     "rules/draft": _change_rules(_save),
     "rules/simulated": _change_rules(_simulated),
@@ -97,6 +108,7 @@ OPERATIONS: dict[str, Operation] = {
     "rules/unstage": _change_rules(_unstage),
     "rules/rollback": _change_rules(_roll_back),
     "agents/add": _add_agent,
+    "why": _why,
 }
 
 

@@ -90,12 +90,14 @@ class Desk:
     # -------------------------------------------------------------------------- presence and reachability
 
     async def set_presence(
-        self, agent_id: AgentId, presence: Presence, code: str, cause: str = "agent"
+        self, agent_id: AgentId, presence: Presence, code: str, *, after_work: bool = False
     ) -> None:
-        """Raises Conflict for a code that config.yaml does not know."""
+        """Raises Conflict for an unknown code. `after_work`: not before the work in hand is finished."""
         if presence == Presence.AUX and code not in {known.code for known in self._config.aux_codes}:
             raise Conflict("unknown_aux_code", f"There is no reason for being away called {code!r}.")
-        await self._submit(lambda now_ms: [PresenceSet(now_ms, agent_id, presence, code, cause)])
+        await self._submit(
+            lambda now_ms: [PresenceSet(now_ms, agent_id, presence, code, after_work=after_work)]
+        )
 
     async def reachable(self, agent_id: AgentId, console: bool) -> None:
         """A console of the agent came, or the last one has been gone for the grace time."""

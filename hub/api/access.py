@@ -12,7 +12,7 @@ from hub.api.problems import forbidden, not_found
 from hub.auth import Identity
 from hub.store.tables import contacts, customers, interactions
 
-LIVE = ("offered", "connecting", "active", "wrap_up")
+LIVE = ("offered", "connecting", "active", "parked", "wrap_up")
 
 
 def contact(connection: Connection, who: Identity, contact_id: str) -> Any:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from hub import supervise
-from hub.api import history, openapi, ops, rules, session, supervision, work
+from hub.api import history, openapi, ops, rules, session, supervision, why, work
 from hub.api.idempotency import Idempotency
 from hub.api.layer import BODY_MAX_BYTES, COOKIE, IDEMPOTENCY, Endpoint, mount
 from hub.api.pages import STATIC, Pages
@@ -31,7 +31,7 @@ PRUNE_EVERY_S = 3_600.0
 
 def endpoints() -> list[Endpoint]:
     """Every typed endpoint."""
-    modules = (session, work, history, supervision, rules)
+    modules = (session, work, history, supervision, why, rules)
     return [endpoint for module in modules for endpoint in module.endpoints.items]
 
 

@@ -18,7 +18,10 @@ endpoints = Endpoints()
 @endpoints.post("/api/presence", wire.PresenceRequest, wire.Ok)
 async def set_presence(call: Call[wire.PresenceRequest]) -> wire.Ok:
     """Say whether you take work, and if not, why."""
-    await call.services.desk.set_presence(_agent(call), Presence(call.body.presence), call.body.code)
+    body = call.body
+    await call.services.desk.set_presence(
+        _agent(call), Presence(body.presence), body.code, after_work=body.after_work
+    )
     return wire.Ok()
 
 

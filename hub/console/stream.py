@@ -14,7 +14,7 @@ from hub import wire
 RING_MAX = 500
 RING_KEPT_MS = 300_000
 """Older events are forgotten: whoever was away for longer is better served with a snapshot."""
-SHOWN_STATES = ("connecting", "active", "wrap_up")
+SHOWN_STATES = ("connecting", "active", "parked", "wrap_up")
 """A contact is on its agent's console in these states; an offered one is in the offer."""
 
 

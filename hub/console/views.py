@@ -277,8 +277,13 @@ def presence_view(engine: Engine, agent_id: str) -> wire.PresenceView:
     agent = engine.agent(AgentId(agent_id))
     if agent is None:
         return wire.PresenceView(agent_id, "offline", "", 0, "", False, False, 0, 0)
+    return presence_of(agent)
+
+
+def presence_of(agent: AgentView) -> wire.PresenceView:
+    pending, pending_code = (None, "") if agent.pending is None else agent.pending
     return wire.PresenceView(
-        agent_id=agent_id,
+        agent_id=agent.agent,
         presence=agent.presence.value,
         code=agent.code,
         since_at_ms=agent.presence_since_ms,
@@ -287,6 +292,8 @@ def presence_view(engine: Engine, agent_id: str) -> wire.PresenceView:
         phone_reachable=Channel.VOICE in agent.reachable,
         load_units=load_units(agent),
         capacity_units=agent.capacity.units,
+        pending=None if pending is None else pending.value,
+        pending_code=pending_code,
     )
 
 

@@ -49,7 +49,10 @@ def agents_in(trace: WaitTrace) -> list[str]:
     return [agent for each in trace.changes for agent in each.agents]
 
 
-def foreseen(expected: Expected) -> wire.ExpectedWait:
+def foreseen(expected: Expected | None) -> wire.ExpectedWait | None:
+    """The interval for the wire; None when nothing can be said."""
+    if expected is None:
+        return None
     return wire.ExpectedWait(expected.low_ms, expected.likely_ms, expected.high_ms)
 
 
