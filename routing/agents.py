@@ -2,7 +2,7 @@
 
 from routing.commands import PresenceChanged, PresencePending
 from routing.events import AgentRemoved, AgentUpserted, PresenceSet, ReachabilitySet
-from routing.line import feed, pool_shrank, touch
+from routing.line import feed, pool_shrank
 from routing.offers import rescind
 from routing.records import CHANNELS, AgentRecord
 from routing.roster import next_decay_ms
@@ -81,7 +81,8 @@ def _go(state: State, agent: AgentRecord, event: PresenceSet) -> None:
         if not was_available:
             ramp = agent.capacity.ramp
             agent.ramp_until_ms = state.now_ms + max(ramp.span_ms, 0) if ramp is not None else 0
-            touch(state, agent)
+            agent.idle_since_ms = state.now_ms
+        state.roster.refresh(agent)
         feed(state, agent)
         return
     state.roster.refresh(agent)

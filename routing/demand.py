@@ -23,8 +23,6 @@ NEVER = 1 << 62
 MEMBERS_MAX = 64
 """Up to so many agents of one grade are compared one by one; more are searched by blocks of bits."""
 
-_NO_AGENTS: dict[AgentId, AgentRecord] = {}
-
 head_of = attrgetter("head")
 oldest_of = attrgetter("oldest")
 
@@ -235,7 +233,7 @@ class Profiles:
 
 
 class DemandIndex:
-    """All demands that are or were waited for since the last `clear`."""
+    """All demands that are or were waited for since the last `prune`."""
 
     def __init__(self) -> None:
         self.epoch = 1
@@ -258,10 +256,7 @@ class DemandIndex:
             demand = Demand(signature, None)
             for agent in self._likely(signature.target):
                 demand.admit(agent)
-            self._open[signature] = demand
-            for first in dict.fromkeys(needs[0][0] if needs else None for needs in signature.target):
-                self.by_skill.setdefault(first, []).append(demand)
-            self.opened += 1
+            self._list(signature, demand)
         return demand
 
     def named(self, signature: Signature, agent: AgentRecord) -> Demand:
@@ -288,7 +283,7 @@ class DemandIndex:
         demand = contact.demand
         assert demand is not None, "only who is in line leaves it"
         contact.demand = None
-        if demand in self.with_aside and contact.exclusions:
+        if contact.exclusions:
             demand.return_from_aside(contact)
             if not demand.aside:
                 del self.with_aside[demand]
@@ -296,6 +291,18 @@ class DemandIndex:
             demand.remove(contact)
         if demand.agent is not None and not demand.waiting and not demand.aside:
             self._drop_named(demand, demand.agent)
+
+    def prune(self) -> None:
+        """Forget the demands that nobody waits for: other rules are in force."""
+        live = {
+            signature: demand for signature, demand in self._open.items() if demand.waiting or demand.aside
+        }
+        self.epoch += 1
+        self.opened = 0
+        self._open.clear()
+        self.by_skill.clear()
+        for signature, demand in live.items():
+            self._list(signature, demand)
 
     def agent_changed(self, agent: AgentRecord) -> None:
         """An agent is new, has other skills, or was removed: correct every pool."""
@@ -357,13 +364,20 @@ class DemandIndex:
         found = [e[3] for line in self.with_aside if line.pool & bit for e in line.aside]
         return sorted(found, key=attrgetter("seq"))
 
+    def _list(self, signature: Signature, demand: Demand) -> None:
+        self._open[signature] = demand
+        for first in dict.fromkeys(needs[0][0] if needs else None for needs in signature.target):
+            self.by_skill.setdefault(first, []).append(demand)
+        self.opened += 1
+
     def _likely(self, target: Target) -> list[AgentRecord]:
         """Agents who hold the rarest of the needed skills of one of the alternatives."""
         found: dict[AgentId, AgentRecord] = {}
         for needs in target:
             if not needs:
                 return list(self._agents.values())
-            found |= min((self._holders.get(skill, _NO_AGENTS) for skill, _ in needs), key=len)
+            rarest = min((skill for skill, _ in needs), key=lambda skill: len(self._holders.get(skill, ())))
+            found |= self._holders.get(rarest, {})
         return list(found.values())
 
     def _drop_named(self, demand: Demand, agent: AgentId) -> None:

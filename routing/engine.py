@@ -84,7 +84,8 @@ class Engine:
         if event.at_ms > state.now_ms:
             state.now_ms = event.at_ms
         state.out = []
-        while (contact := state.matured()) is not None:
+        while state.maturing and state.maturing[0][0] <= state.now_ms:
+            contact = state.matured()
             if contact.demand is not None and contact.rate != 100:
                 reorder(state, contact)
         handler = _HANDLERS.get(type(event))
@@ -199,7 +200,7 @@ class Engine:
         before by an agent who could serve both. None: there is no bound.
         """
         record = self._state.queues.get(queue)
-        return self._state.bound_ms(record) if record is not None else 0
+        return record.bound_ms if record is not None else 0
 
     def largest_overtake_ms(self, queue: QueueId) -> int:
         """The largest overtake that a contact of the queue has suffered since the engine began."""

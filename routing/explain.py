@@ -88,7 +88,7 @@ def lead(state: State, contact: ContactRecord, overtaken: ContactRecord | None) 
         target_ms=target_ms(contact),
         overtook_ms=contact.enqueued_at_ms - overtaken.enqueued_at_ms if overtaken is not None else 0,
         overtaken=overtaken.contact if overtaken is not None else None,
-        bound_ms=state.bound_ms(whose),
+        bound_ms=whose.bound_ms,
     )
 
 

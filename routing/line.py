@@ -102,7 +102,7 @@ def relax(state: State, agent: AgentRecord) -> None:
 def touch(state: State, agent: AgentRecord) -> None:
     """The agent took or finished something: it goes to the end of the line of idle agents."""
     agent.idle_since_ms = state.now_ms
-    if not agent.removed:
+    if agent.free_mask:
         state.roster.refresh(agent)
 
 

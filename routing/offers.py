@@ -90,6 +90,8 @@ def _connected_late(state: State, event: OfferConnected) -> None:
         # The ring was not missed after all.
         agent.presence, agent.code, agent.presence_since_ms = Presence.AVAILABLE, "", state.now_ms
         state.out.append(PresenceChanged(agent.agent, Presence.AVAILABLE, "", f"answered {event.offer} late"))
+    if not agent.removed:
+        state.roster.refresh(agent)
     _together(state, contact, agent, "answered_late")
     feed(state, agent)
     if asked is not None and asked is not agent:

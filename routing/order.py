@@ -13,6 +13,7 @@ targets. STRICT has no bound.
 
 from collections.abc import Iterable
 
+from routing.ranks import Ranks
 from routing.records import ContactRecord, QueueRecord
 from routing.types import Order, QueueSpec
 
@@ -24,8 +25,8 @@ RATE_MAX = 1_000
 def rank(contact: ContactRecord, now_ms: int) -> int | None:
     """Set the contact's key and rate; returns when its lead is full, None if that changes nothing."""
     spec = contact.queue.spec
-    base, rate, cap = _terms(contact, spec)
-    began = contact.enqueued_at_ms + target_ms(contact) * spec.by_target
+    base, rate, cap = _terms(contact, contact.queue)
+    began = contact.enqueued_at_ms + target_ms(contact) if spec.by_target else contact.enqueued_at_ms
     if spec.order is Order.STRICT:
         contact.rate = 100
         contact.key = 100 * (began - base - contact.value * STRICT_MS)
@@ -44,13 +45,15 @@ def rank(contact: ContactRecord, now_ms: int) -> int | None:
 
 def lead_ms(contact: ContactRecord, now_ms: int) -> int:
     """How much earlier the contact counts as having come, now."""
-    base, rate, cap = _terms(contact, contact.queue.spec)
+    base, rate, cap = _terms(contact, contact.queue)
+    if rate == 100:
+        return base
     return min(base + (rate - 100) * max(now_ms - contact.enqueued_at_ms, 0) // 100, max(cap, base))
 
 
 def cap_ms(contact: ContactRecord) -> int:
     """The greatest lead that the contact may ever have."""
-    return _terms(contact, contact.queue.spec)[2]
+    return _terms(contact, contact.queue)[2]
 
 
 def target_ms(contact: ContactRecord) -> int:
@@ -61,16 +64,20 @@ def target_ms(contact: ContactRecord) -> int:
     return spec.sl_target_ms
 
 
-def bound_ms(queue: QueueSpec, others: Iterable[QueueSpec]) -> int | None:
-    """By how much a later one may be served before somebody of `queue`, given the queues that share agents.
-
-    None: there is no bound.
-    """
-    everyone = [queue, *others]
-    if any(spec.order is Order.STRICT for spec in everyone):
+def reach_ms(queues: Iterable[QueueSpec]) -> int | None:
+    """How far back the leads of these queues reach, their targets counted; None: without bound."""
+    specs = list(queues)
+    if any(spec.order is Order.STRICT for spec in specs):
         return None
-    reach = [max(spec.head_start_max_ms, 0) - _least_target_ms(spec) for spec in everyone]
-    return max(max(reach) + _greatest_target_ms(queue), 0)
+    return max((max(spec.head_start_max_ms, 0) - _least_target_ms(spec) for spec in specs), default=0)
+
+
+def bound_ms(queue: QueueSpec, reach: int | None) -> int | None:
+    """By how much a later one may be served before somebody of `queue`; None: there is no bound.
+
+    reach: of all queues that share agents with it, its own among them.
+    """
+    return None if reach is None else max(reach + _greatest_target_ms(queue), 0)
 
 
 def normal_key(head: tuple[int, int], rate: int, now_ms: int) -> tuple[int, int]:
@@ -85,20 +92,25 @@ def in_order(contacts: Iterable[ContactRecord], now_ms: int) -> list[ContactReco
 
 def ahead(queue: QueueRecord, contact: ContactRecord, now_ms: int) -> int:
     """How many of the queue's waiting contacts come before a waiting one."""
+    if queue.ranks is None:
+        queue.ranks = {}
+        for waiting in in_order(queue.waiting.values(), now_ms):
+            queue.ranks.setdefault(waiting.rate, Ranks()).add(waiting.place)
     key, seq = normal_key(contact.place, contact.rate, now_ms)
     return sum(ranks.before((key + (rate - 100) * now_ms, seq)) for rate, ranks in queue.ranks.items())
 
 
-def _terms(contact: ContactRecord, spec: QueueSpec) -> tuple[int, int, int]:
+def _terms(contact: ContactRecord, queue: QueueRecord) -> tuple[int, int, int]:
     """(base, rate, cap): the lead at once, how a wait weighs in percent, and the greatest lead."""
-    cap = max(spec.head_start_max_ms, 0)
-    rate = min(max(spec.ageing_percent, 100), RATE_MAX)
-    if spec.order is Order.HEAD_START:
-        return min(max(contact.head_start_ms + contact.boost_ms, 0), cap), rate, cap
-    if spec.order is Order.ACCUMULATING:
-        cap = min(max(contact.head_start_ms + contact.boost_ms, 0), cap)
-        return min(max(contact.boost_ms, 0), cap), rate, cap
-    return min(max(contact.boost_ms, 0), cap), 100, cap
+    cap, order = queue.cap_ms, queue.spec.order
+    if order is Order.HEAD_START:
+        base = contact.head_start_ms + contact.boost_ms
+        return (cap if base > cap else base if base > 0 else 0), queue.rate, cap
+    boost = min(max(contact.boost_ms, 0), cap)
+    if order is Order.STRICT:
+        return boost, 100, cap
+    cap = min(max(contact.head_start_ms + contact.boost_ms, 0), cap)
+    return min(boost, cap), queue.rate, cap
 
 
 def _least_target_ms(spec: QueueSpec) -> int:

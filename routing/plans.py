@@ -3,6 +3,8 @@
 Changes the contact's step, queue and plan; lines, agents and offers are `line.py`'s.
 """
 
+import heapq
+
 from routing.commands import AskCallback
 from routing.demand import Demand, Signature
 from routing.limits import Status
@@ -10,7 +12,7 @@ from routing.order import rank
 from routing.queues import is_full, overflow_of
 from routing.records import AgentRecord, ContactRecord
 from routing.state import State
-from routing.target import meets
+from routing.target import both, meets, target_of
 from routing.timers import TimerKind
 from routing.transitions import ContactInput, move_contact
 from routing.types import Full, PlanEnd, QueueId, Step
@@ -104,20 +106,25 @@ def demand_of(state: State, contact: ContactRecord) -> Demand:
 
     Works out the contact's place in line on the way, because the line depends on how its wait weighs.
     """
-    matures_at_ms = rank(contact, state.now_ms)
-    if matures_at_ms is not None:
-        state.matures(contact, matures_at_ms)
+    full_at_ms = rank(contact, state.now_ms)
+    if full_at_ms is not None:
+        heapq.heappush(state.maturing, (full_at_ms, contact.seq, contact))
     step, agent = _aim(state, contact)
     queue = contact.queue
-    pool, reserve = state.pool(queue)
-    signature = Signature(
-        contact.channel_index,
-        state.target(pool, step),
-        None if queue.reserve_open else reserve,
-        step.prefers,
-        contact.rate,
-    )
-    return state.lines.open(signature) if agent is None else state.lines.named(signature, agent)
+    if agent is not None:
+        return state.lines.named(_signature(contact, step), agent)
+    key = (step, contact.channel_index, contact.rate, queue.reserve_open)
+    demand = queue.demands.get(key)
+    if demand is None:
+        demand = queue.demands[key] = state.lines.open(_signature(contact, step))
+    return demand
+
+
+def _signature(contact: ContactRecord, step: Step) -> Signature:
+    queue = contact.queue
+    target = both(queue.pool, target_of(step.needs, step.any_of))
+    barred = None if queue.reserve_open else queue.reserve
+    return Signature(contact.channel_index, target, barred, step.prefers, contact.rate)
 
 
 def ask_callback(state: State, contact: ContactRecord) -> None:
@@ -158,8 +165,7 @@ def _worth_waiting(state: State, contact: ContactRecord, step: Step) -> bool:
     agent = state.roster.agents.get(step.agent) if step.agent is not None else None
     if agent is None or agent.removed or agent.agent in contact.exclusions:
         return False
-    pool, _ = state.pool(contact.queue)
-    if not meets(agent.skills, state.target(pool, step)):
+    if not meets(agent.skills, _signature(contact, step).target):
         return False
     status = agent.status[contact.channel_index]
     return status == Status.FREE or (status <= Status.RAMPING and step.duration_ms is not None)

@@ -26,10 +26,8 @@ def enter(state: State, contact: ContactRecord) -> None:
     """The contact is in line now; its key and rate are set."""
     queue = contact.queue
     queue.waiting[contact.contact] = contact
-    ranks = queue.ranks.get(contact.rate)
-    if ranks is None:
-        ranks = queue.ranks[contact.rate] = Ranks()
-    ranks.add((contact.key, contact.seq))
+    if queue.ranks is not None:
+        queue.ranks.setdefault(contact.rate, Ranks()).add((contact.key, contact.seq))
     if queue.spec.reserve is not None or queue.spec.overflows:
         heapq.heappush(queue.arrivals, (contact.enqueued_at_ms, contact.stamp, contact))
         state.stirred[queue.ident] = queue
@@ -39,7 +37,8 @@ def depart(state: State, contact: ContactRecord) -> None:
     """The contact leaves the line; called before its key, rate or queue changes."""
     queue = contact.queue
     del queue.waiting[contact.contact]
-    queue.ranks[contact.rate].remove((contact.key, contact.seq))
+    if queue.ranks is not None:
+        queue.ranks[contact.rate].remove((contact.key, contact.seq))
     if queue.spec.reserve is not None:
         state.stirred[queue.ident] = queue
 
@@ -56,7 +55,7 @@ def oldest_at_ms(queue: QueueRecord) -> int | None:
 
 def staffed(state: State, queue: QueueRecord, channel: Channel | None = None) -> int:
     """Agents of the pool who are at work and reachable, on one channel or on any."""
-    target, _ = state.pool(queue)
+    target = queue.pool
     found = 0
     for index in range(len(CHANNELS)) if channel is None else (CHANNEL_INDEX[channel],):
         found |= state.roster.staffed(index)
@@ -152,7 +151,7 @@ def reserve_turns_ms(queue: QueueRecord) -> int | None:
 
 def in_reserve(state: State, queue: QueueRecord) -> int:
     """How many agents at work would join if the reserve opened."""
-    target, barred = state.pool(queue)
+    target, barred = queue.pool, queue.reserve
     if barred is None:
         return 0
     found = 0

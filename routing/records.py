@@ -24,12 +24,14 @@ from routing.types import (
     RoutePlan,
     RuleId,
     SkillId,
+    Step,
 )
 
 if TYPE_CHECKING:
     from routing.demand import Demand, Profile
     from routing.limits import Limits
     from routing.ranks import Ranks
+    from routing.target import Needs, Target
 
 CHANNELS: tuple[Channel, ...] = tuple(Channel)
 CHANNEL_INDEX: dict[Channel, int] = {channel: index for index, channel in enumerate(CHANNELS)}
@@ -77,8 +79,8 @@ class QueueRecord(Struct, eq=False):
     rule_set: str
     timers: TimersOf = field(default_factory=dict)
     waiting: "dict[ContactId, ContactRecord]" = field(default_factory=dict)
-    ranks: "dict[int, Ranks]" = field(default_factory=dict)
-    """Places of those who wait, by ageing rate."""
+    ranks: "dict[int, Ranks] | None" = None
+    """Places of those who wait, by ageing rate; kept from the first time that a position is asked for."""
     arrivals: "list[tuple[int, int, ContactRecord]]" = field(default_factory=list)
     """Heap of (enqueued, stamp, contact), lazily cleaned: who has waited longest."""
     reserve_open: bool = False
@@ -88,6 +90,18 @@ class QueueRecord(Struct, eq=False):
     """Whether somebody waited when the last one was served: only then the interval says how fast it goes."""
     interval_ms: float = 0.0
     """Smoothed time between two services while somebody waits; 0: not known yet."""
+    pool: "Target" = ((),)
+    """Who belongs to the queue; with `reserve` worked out from `spec` by `State.adopt`."""
+    reserve: "Needs | None" = None
+    """What marks the agents in reserve."""
+    cap_ms: int = 0
+    """The greatest lead that anybody can have here."""
+    rate: int = 100
+    """How fast a wait weighs, in percent."""
+    bound_ms: int | None = 0
+    """The overtaking bound; None: there is none."""
+    demands: "dict[tuple[Step, int, int, bool], Demand]" = field(default_factory=dict)
+    """Open demands by step, channel, ageing rate and whether the reserve is open."""
 
 
 class OfferRecord(Struct, eq=False):

@@ -44,8 +44,11 @@ def on_published(state: State, event: RuleSetPublished) -> None:
         state.timers.cancel_all(record)
     state.queues, state.rule_set = queues, event.hash
     state.trial, state.trial_queues = "", {}
-    state.specs_changed()
+    state.adopt()
     _resettle(state)
+    state.lines.prune()
+    for record in queues.values():
+        record.demands.clear()
 
 
 def on_staged(state: State, event: RuleSetStaged) -> None:
@@ -60,7 +63,7 @@ def on_staged(state: State, event: RuleSetStaged) -> None:
     if event.hash:
         for spec in event.queues:
             state.trial_queues[spec.queue] = QueueRecord(f"trial {spec.queue}", spec, event.hash)
-    state.specs_changed()
+    state.adopt()
 
 
 def reserve_due(state: State, queue: QueueRecord) -> None:

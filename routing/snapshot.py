@@ -81,7 +81,9 @@ def load(snapshot: Json, *, explain: bool = True) -> Engine:
     state.rule_set, state.trial = snapshot["rule_set"], snapshot["trial"]
     state.queues = {queue.spec.queue: queue for queue in _read_queues(snapshot["queues"])}
     state.trial_queues = {queue.spec.queue: queue for queue in _read_queues(snapshot["trial_queues"])}
-    queues = {queue.ident: queue for queue in (*state.every_queue(), *_read_queues(snapshot["old_queues"]))}
+    old = _read_queues(snapshot["old_queues"])
+    queues = {queue.ident: queue for queue in (*state.every_queue(), *old)}
+    state.adopt(*old)
     state.contact_seq, state.offer_seq = snapshot["contact_seq"], snapshot["offer_seq"]
     state.finished = {ContactId(contact): ContactState(final) for contact, final in snapshot["finished"]}
     state.overtakes, state.callers = dict(snapshot["overtakes"]), dict(snapshot["callers"])

@@ -7,13 +7,13 @@ import heapq
 
 from routing.commands import Command, ContactMoved, Ignored
 from routing.demand import DemandIndex
-from routing.order import bound_ms
+from routing.order import RATE_MAX, bound_ms, reach_ms
 from routing.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
 from routing.roster import Roster
-from routing.target import Needs, Target, all_of, both, target_of
+from routing.target import all_of, target_of
 from routing.timers import Timers
 from routing.transitions import CONTACT
-from routing.types import ContactId, ContactState, OfferId, QueueId, QueueSpec, Step
+from routing.types import ContactId, ContactState, OfferId, QueueId, QueueSpec
 
 FINISHED_MAX = 4096
 """How many finished contacts are remembered, so that a late or doubled event about them is recognised."""
@@ -47,10 +47,8 @@ class State:
         self.stirred: dict[str, QueueRecord] = {}
         """Queues with a reserve whose waiting has changed during this event."""
         self.out: list[Command] = []
-        self._maturing: list[tuple[int, int, ContactRecord]] = []
-        self._targets: dict[tuple[Target, Step], Target] = {}
-        self._pools: dict[QueueSpec, tuple[Target, Needs | None]] = {}
-        self._bounds: dict[QueueSpec, int | None] = {}
+        self.maturing: list[tuple[int, int, ContactRecord]] = []
+        """Heap of (when the lead is full, order of arrival, contact); the contact may have gone on."""
 
     def queue(self, queue: QueueId, rule_set: str = "") -> QueueRecord:
         """The queue, as the staged set has it for that set's contacts; an unknown one has an open pool, so
@@ -62,50 +60,29 @@ class State:
         if record is None:
             record = QueueRecord(queue, QueueSpec(queue=queue, name=queue), self.rule_set)
             self.queues[queue] = record
-            self._bounds.clear()
+            self.adopt()
         return record
 
     def every_queue(self) -> list[QueueRecord]:
         """Those in force and those of the staged set."""
         return [*self.queues.values(), *self.trial_queues.values()]
 
-    def target(self, pool: Target, step: Step) -> Target:
-        """Who meets the pool of the queue and the step."""
-        found = self._targets.get((pool, step))
-        if found is None:
-            found = self._targets[pool, step] = both(pool, target_of(step.needs, step.any_of))
-        return found
-
-    def pool(self, queue: QueueRecord) -> tuple[Target, Needs | None]:
-        """The queue's pool, and what marks its reserve."""
-        found = self._pools.get(queue.spec)
-        if found is None:
+    def adopt(self, *others: QueueRecord) -> None:
+        """Work out what follows from the queues as they are now: pools, reserves, caps and bounds."""
+        everyone = self.every_queue()
+        reach = reach_ms(queue.spec for queue in everyone)
+        for queue in (*everyone, *others):
             spec = queue.spec
-            reserve = all_of(spec.reserve.needs) if spec.reserve is not None else None
-            found = self._pools[spec] = (target_of(spec.needs, spec.any_of), reserve or None)
-        return found
+            queue.cap_ms = max(spec.head_start_max_ms, 0)
+            queue.rate = min(max(spec.ageing_percent, 100), RATE_MAX)
+            queue.pool = target_of(spec.needs, spec.any_of)
+            queue.reserve = all_of(spec.reserve.needs) or None if spec.reserve is not None else None
+            queue.bound_ms = bound_ms(spec, reach)
+            queue.demands.clear()
 
-    def bound_ms(self, queue: QueueRecord) -> int | None:
-        """By how much a later contact of any queue may be served before one of this queue; None: no bound."""
-        if queue.spec not in self._bounds:
-            self._bounds[queue.spec] = bound_ms(queue.spec, (q.spec for q in self.every_queue()))
-        return self._bounds[queue.spec]
-
-    def specs_changed(self) -> None:
-        """Forget what was worked out from the queues."""
-        self._bounds.clear()
-        self._pools.clear()
-        self._targets.clear()
-
-    def matures(self, contact: ContactRecord, at_ms: int) -> None:
-        """The contact's lead is full at this instant, and then it stands in another line."""
-        heapq.heappush(self._maturing, (at_ms, contact.seq, contact))
-
-    def matured(self) -> ContactRecord | None:
-        """A contact whose lead may be full by now; it may have gone on meanwhile."""
-        if self._maturing and self._maturing[0][0] <= self.now_ms:
-            return heapq.heappop(self._maturing)[2]
-        return None
+    def matured(self) -> ContactRecord:
+        """The next contact whose lead is full by now."""
+        return heapq.heappop(self.maturing)[2]
 
     def moved(
         self,

@@ -10,7 +10,7 @@ from routing.order import ahead, lead_ms
 from routing.queues import expected, in_reserve, reserve_turns_ms
 from routing.records import AgentRecord, ContactRecord
 from routing.state import State
-from routing.target import Target, meets
+from routing.target import Target, both, meets, target_of
 from routing.types import AgentId, PlanEnd, SkillId
 
 NAMED_MAX = 3
@@ -105,11 +105,12 @@ def _later(state: State, contact: ContactRecord, demand: Demand) -> list[Change]
 
 def _joining(state: State, contact: ContactRecord, demand: Demand) -> int:
     """How many more agents who are free now the next step could ask."""
-    pool, _ = state.pool(contact.queue)
+    pool = contact.queue.pool
     steps, following = contact.plan.steps, contact.step + 1
     target, named = pool, None
     if following < len(steps):
-        target, named = state.target(pool, steps[following]), steps[following].agent
+        step = steps[following]
+        target, named = both(pool, target_of(step.needs, step.any_of)), step.agent
     return sum(
         1
         for agent in _free(state, demand)

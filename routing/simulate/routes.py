@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from routing.rules.ruleset import Routing, RuleSet, head_start_ms
+from routing.rules.ruleset import Routing, RuleSet
 from routing.simulate.day import Visit, hour, weekday
-from routing.types import AgentId
+
+MINUTE_MS = 60_000
+"""Calendars open and close at whole minutes."""
 
 _FACTS_OF_THE_MOMENT = ("tier", "value", "loyalty", "hour", "weekday")
 
@@ -37,7 +39,8 @@ class Router:
         self._by_tier, self._by_value, self._by_loyalty, self._by_hour, self._by_weekday = (
             name in asked for name in _FACTS_OF_THE_MOMENT
         )
-        self._routes: dict[tuple[int, str, int, int, int, int, AgentId | None], Route] = {}
+        self._by_minute = bool(rules.body.get("calendars"))
+        self._routes: dict[tuple[object, ...], Route] = {}
         self._lines: dict[tuple[object, ...], Line] = {}
 
     def route(self, visit: Visit) -> Route:
@@ -50,6 +53,7 @@ class Router:
             visit.loyalty if self._by_loyalty else 0,
             hour(local_ms) if self._by_hour else 0,
             weekday(local_ms) if self._by_weekday else 0,
+            visit.at_ms // MINUTE_MS if self._by_minute else 0,
             visit.last_agent,
         )
         found = self._routes.get(key)
@@ -57,10 +61,9 @@ class Router:
             found = self._routes[key] = self._ask(visit, local_ms)
         return found
 
-    @staticmethod
-    def head_start_ms(visit: Visit, route: Route) -> int:
-        """What the customer's value buys."""
-        return head_start_ms(visit.value, route.routing.head_start_cap_ms)
+    def head_start_ms(self, visit: Visit, route: Route) -> int:
+        """What the customer's value and loyalty buy."""
+        return self._rules.head_start_ms(visit.value, visit.loyalty, route.routing.head_start_cap_ms)
 
     def _ask(self, visit: Visit, local_ms: int) -> Route:
         facts = {
@@ -72,7 +75,7 @@ class Router:
             "hour": hour(local_ms),
             "weekday": weekday(local_ms),
         }
-        routing = self._rules.route(facts, visit.last_agent)
+        routing = self._rules.route(facts, visit.last_agent, now_ms=visit.at_ms)
         if any(step.agent is not None for step in routing.plan.steps):
             return Route(routing, None)
         alike = (routing.queue, routing.plan, visit.kind.channel)

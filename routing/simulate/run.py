@@ -25,7 +25,7 @@ from routing.events import (
     TimeReached,
     WrapUpDone,
 )
-from routing.order import bound_ms
+from routing.rules.queues import ClosedEnd
 from routing.rules.ruleset import RuleSet
 from routing.simulate.day import Day, Visit
 from routing.simulate.routes import Line, Router
@@ -112,6 +112,8 @@ class _Run:
                 break
         tell_pools(self._workers.values(), self._now_ms, self._tally)
         self._tally.events = self._events
+        for queue in self._specs:
+            self._tally.overtakes[queue] = self._engine.largest_overtake_ms(queue)
         return self._tally
 
     def _later(self, at_ms: int, what: int, whom: object) -> None:
@@ -158,6 +160,11 @@ class _Run:
             row = self._tally.rows.get((routing.queue, visit.tier)) or self._row(routing.queue, visit.tier)
             row.offered += 1
             row.worth += visit.worth
+        if routing.closed is ClosedEnd.TURN_AWAY:
+            if row is not None:
+                row.turned_away += 1
+                row.worth_lost += visit.worth
+            return
         caller = self._callers[visit.contact] = _Caller(visit, row, route.line)
         self._tell(
             ContactArrived(
@@ -174,6 +181,7 @@ class _Run:
                 self._rules.hash,
                 visit.contact,
                 visit.tier,
+                routing.calendar,
             )
         )
         if caller.state <= _ASKED:
@@ -185,7 +193,7 @@ class _Run:
     def _row(self, queue: QueueId, tier: str) -> Row:
         spec = self._specs[queue]
         target_ms = dict(spec.targets).get(tier, spec.sl_target_ms)
-        row = self._tally.rows[queue, tier] = Row(queue, tier, target_ms, bound_ms(spec, ()))
+        row = self._tally.rows[queue, tier] = Row(queue, tier, target_ms, self._engine.bound_ms(queue))
         return row
 
     def _moved(self, moved: ContactMoved) -> None:
@@ -284,16 +292,18 @@ class _Run:
     def _note_overtake(self, caller: _Caller) -> None:
         """By how much it is served before one that has waited longer and that the agent could have taken.
 
-        Known for certain of those who wait in one queue for just the same agents and were never offered: the
-        harness asks nobody but itself, so a mistake of the engine shows.
+        Known for certain of those who wait in one queue for just the same agents and were never offered: this
+        asks nobody but itself, so a mistake of the engine shows. What the engine says comes at the end.
         """
-        if caller.line is None or caller.row is None:
+        if caller.line is None:
             return
         waiting = caller.line.waiting
         while waiting and (waiting[0].state != _WAITING or waiting[0].asked):
             waiting.popleft()
-        if waiting and caller.visit.at_ms - waiting[0].visit.at_ms > caller.row.overtake_ms:
-            caller.row.overtake_ms = caller.visit.at_ms - waiting[0].visit.at_ms
+        if waiting and waiting[0].row is not None:
+            overtake_ms = caller.visit.at_ms - waiting[0].visit.at_ms
+            if overtake_ms > waiting[0].row.overtake_ms:
+                waiting[0].row.overtake_ms = overtake_ms
 
     def _offer_over(self, over: EndOffer) -> None:
         caller = self._callers.get(over.contact)

@@ -41,7 +41,7 @@ class Row:
     worth_lost: int = 0
     """Of those who left or were turned away."""
     overtake_ms: int = 0
-    """The largest: by how much a contact came later than another that its agent could have taken instead."""
+    """The largest that one of these suffered: by how much another, who was served before, came later."""
     low_wait_ms: int = 0
     """The longest wait of an answered customer of the low half."""
     waits_ms: list[int] = field(default_factory=list)
@@ -76,11 +76,14 @@ class Pool:
 
 @dataclass(slots=True)
 class Tally:
-    """One run. `events` is how many the engine was told."""
+    """One run. `events` is how many the engine was told; `overtakes` what it says of the largest overtake of
+    each queue, over all tiers and whoever the overtaker was.
+    """
 
     seed: int
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)
+    overtakes: dict[str, int] = field(default_factory=dict)
     events: int = 0
 
     def total(self, queue: str | None = None, tier: str | None = None) -> Row:
@@ -91,4 +94,7 @@ class Tally:
         sum_ = Row(queue or "", tier or "", max((row.target_ms for row in found), default=0), bound_ms)
         for row in found:
             sum_.add(row)
+        if tier is None:
+            told = [ms for own, ms in self.overtakes.items() if queue in (None, own)]
+            sum_.overtake_ms = max(sum_.overtake_ms, *told, 0)
         return sum_

@@ -267,7 +267,7 @@ class Oracle:
             assert record.demand.oldest == oldest, "a stale oldest"
         assert in_line == sum(state is ContactState.QUEUED for state in self.states.values())
         for queue in state.every_queue():
-            assert sum(map(len, queue.ranks.values())) == len(queue.waiting)
+            assert queue.ranks is None or sum(map(len, queue.ranks.values())) == len(queue.waiting)
 
     def _expected_offer(self, event: Event) -> tuple[tuple[ContactId, AgentId] | None] | None:
         """The best pair after an event that sets exactly one side free; None when that cannot be said."""
