@@ -1,16 +1,16 @@
-"""Arrival: a story needs an agent. Value, rules and head start become one `ContactArrived`."""
+"""Arrival: a story needs an agent. Value, rules, hours and head start become one `ContactArrived`."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from hub import customers
 from hub.rulebook import Rulebook
-from hub.store.tables import contacts, interactions
+from hub.store.tables import agents, cases, contacts, interactions
 from hub.store.tables import customers as customers_table
 from routing.events import ContactArrived
-from routing.rules.ruleset import head_start_ms
+from routing.rules.ruleset import CASE_OWNER_FACT, PREFERRED_AGENT_FACT
 from routing.types import Channel, ContactId
 
 
@@ -33,9 +33,11 @@ def route(
     score = customers.score_of(connection, story.customer_id, now_ms)
     last_agent = story.last_agent_id or _last_agent(connection, story)
     facts = _facts(story, customer, score.tier, score.value, score.loyalty, story.answers)
+    facts[CASE_OWNER_FACT] = _case_owner(connection, story.customer_id)
     routed = rulebook.route(connection, now_ms, contact_id, facts, last_agent)
     routing, rule_set = routed.routing, routed.rule_set.hash
-    head_ms = head_start_ms(score.value, routing.head_start_cap_ms)
+    head_ms = routed.rule_set.head_start_ms(score.value, score.loyalty, routing.head_start_cap_ms)
+    calendar_state, calendar_reason = routing.calendar
     since_ms = now_ms if enqueued_at_ms is None else min(enqueued_at_ms, now_ms)
     row = {
         "contact_id": contact_id,
@@ -52,6 +54,8 @@ def route(
         "head_start_ms": head_ms,
         "rule_id": routing.rule,
         "rule_set": rule_set,
+        "calendar_state": calendar_state,
+        "calendar_reason": calendar_reason,
     }
     connection.execute(insert(contacts), row)
     return ContactArrived(
@@ -66,6 +70,9 @@ def route(
         loyalty=score.loyalty,
         rule=routing.rule,
         rule_set=rule_set,
+        customer=story.customer_id,
+        tier=score.tier,
+        calendar=routing.calendar,
     )
 
 
@@ -82,6 +89,24 @@ def _last_agent(connection: Connection, story: Any) -> str:
     )
 
 
+def _case_owner(connection: Connection, customer_id: str) -> str | None:
+    """Who served the story in which the customer's newest open case was opened, if still here."""
+    return connection.execute(
+        select(interactions.c.last_agent_id)
+        .join(cases, cases.c.customer_id == interactions.c.customer_id)
+        .join(agents, agents.c.agent_id == interactions.c.last_agent_id)
+        .where(
+            interactions.c.customer_id == customer_id,
+            cases.c.state == "open",
+            cases.c.opened_at_ms >= interactions.c.opened_at_ms,
+            cases.c.opened_at_ms <= func.coalesce(interactions.c.closed_at_ms, cases.c.opened_at_ms),
+            agents.c.active,
+        )
+        .order_by(cases.c.opened_at_ms.desc(), interactions.c.opened_at_ms.desc())
+        .limit(1)
+    ).scalar()
+
+
 def _facts(
     story: Any, customer: Any, tier: str, value: int, loyalty: int, answers: Mapping[str, str]
 ) -> dict[str, object]:
@@ -95,7 +120,7 @@ def _facts(
         "value": value,
         "loyalty": loyalty,
         "subject": story.subject or None,
-        "preferred_agent": customer.preferred_agent_id or None,
+        PREFERRED_AGENT_FACT: customer.preferred_agent_id or None,
     }
     facts.update({f"ivr.{name}": answer for name, answer in answers.items()})
     return facts

@@ -156,7 +156,8 @@ async def catch_up(hub: Hub) -> None:
         rows = agents.active(connection)
         events: list[Event] = []
         try:
-            events.extend(hub.rulebook.missing_events(connection, now_ms, hub.dispatcher.engine.rule_set))
+            engine = hub.dispatcher.engine
+            events.extend(hub.rulebook.missing_events(connection, now_ms, engine.rule_set, engine.trial))
         except UnknownRuleSet:
             _, published = hub.rulebook.publish(connection, now_ms, default_rules(), "rapport", "first rules")
             events.extend(published)

@@ -128,6 +128,8 @@ def _share(percent: int, queues: Sequence[str]) -> str:
 def _detail_words(step: Step) -> str:
     if skipped := step.detail.get("skipped"):
         return f" (never {' or '.join(skipped)})"
+    if step.state == "staged":
+        return f" ({_share(step.detail['percent'], step.detail['queues'])})"
     if step.detail.get("rolled_back"):
         return " (rolled back)"
     return " (by its author)" if step.detail.get("own") else ""

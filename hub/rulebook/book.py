@@ -10,7 +10,6 @@ author}; staged {"percent", "queues"}; published {"skipped": states that it neve
 true}; what another set replaces, or whose trial ends, {"for": the other's hash or ""}.
 """
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,10 +22,11 @@ from sqlalchemy import Connection
 from hub.rulebook import rows
 from hub.rulebook.abilities import Ability, mistakes
 from hub.rulebook.refusals import BadRuleSet, BadTrial, UnknownRuleSet, WrongState
-from hub.rulebook.rows import SHORT_CHARS, RuleSetRow, Step, Trial
+from hub.rulebook.rows import SHORT_CHARS, RuleSetRow, State, Step, Trial
 from routing.events import Event, RuleSetPublished, RuleSetStaged
 from routing.rules.ruleset import Problem, Routing, RuleSet, content_hash
-from routing.types import AgentId
+from routing.rules.trial import in_trial
+from routing.types import AgentId, ContactId
 
 BODY_MAX_BYTES = 1_000_000
 SUMMARY_MAX_BYTES = 65_536
@@ -97,21 +97,28 @@ class Rulebook:
         if "published" not in found:
             raise UnknownRuleSet("No rule set is published.")
         rule_set = self._rule_set(connection, found["published"].hash)
-        routing = rule_set.route(facts, last)
+        routing = rule_set.route(facts, last, now_ms=now_ms)
         trial = found["staged"].trial if "staged" in found else None
-        if trial is not None and _in_trial(contact_id, trial.percent, trial.queues, routing.queue):
+        if trial is not None and in_trial(ContactId(contact_id), trial.percent, trial.queues, routing):
             rule_set = self._rule_set(connection, found["staged"].hash)
-            routing = rule_set.route(facts, last)
+            routing = rule_set.route(facts, last, now_ms=now_ms)
         return Routed(routing, rule_set)
 
-    def missing_events(self, connection: Connection, now_ms: int, known: str) -> list[Event]:
-        """What an engine in which `known` is in force must be told. Raises UnknownRuleSet like `current`."""
-        current = self.current(connection)
-        if current.hash == known:
-            return []
-        events: list[Event] = [RuleSetPublished(now_ms, current.hash, current.queue_specs())]
-        if (trial := self.staged(connection)) is not None:
-            events.append(RuleSetStaged(now_ms, trial[0].hash, trial[0].queue_specs()))
+    def missing_events(self, connection: Connection, now_ms: int, known: str, trial: str) -> list[Event]:
+        """What an engine must be told in which `known` is in force and `trial` ("": nothing) is staged.
+
+        Raises UnknownRuleSet before the first publication.
+        """
+        current, staged = self.current(connection), self.staged(connection)
+        events: list[Event] = []
+        if current.hash != known:
+            # A publication ends the engine's trial.
+            events.append(RuleSetPublished(now_ms, current.hash, current.queue_specs()))
+            trial = ""
+        if staged is None and trial:
+            events.append(RuleSetStaged(now_ms, "", ()))
+        elif staged is not None and staged[0].hash != trial:
+            events.append(RuleSetStaged(now_ms, staged[0].hash, staged[0].queue_specs()))
         return events
 
     def _rule_set(self, connection: Connection, wanted: str) -> RuleSet:
@@ -190,8 +197,10 @@ class Rulebook:
                 self._step_back(connection, now_ms, other, by, row.hash)
         detail = {"percent": trial.percent, "queues": list(trial.queues)}
         rows.move(connection, Step(row.hash, "staged", by, now_ms, note, detail), trial=trial)
-        event = RuleSetStaged(now_ms, row.hash, rule_set.queue_specs())
-        return rows.find(connection, row.hash), [event]
+        # Only the share of a set that is on trial already has changed, and the share is not the engine's.
+        known = row.state == "staged"
+        events = [] if known else [RuleSetStaged(now_ms, row.hash, rule_set.queue_specs())]
+        return rows.find(connection, row.hash), events
 
     def end_trial(self, connection: Connection, now_ms: int, by: str, note: str) -> Changed:
         """Let the published set decide about everybody again. Raises WrongState when nothing is on trial."""
@@ -266,7 +275,7 @@ class Rulebook:
         self, connection: Connection, now_ms: int, row: RuleSetRow, by: str, for_: str, note: str = ""
     ) -> None:
         """End a trial: the set is again what it was before."""
-        before = "approved" if row.published_at_ms is None else "retired"
+        before: State = "approved" if row.published_at_ms is None else "retired"
         rows.move(connection, Step(row.hash, before, by, now_ms, note, {"for": for_}))
 
     def _check_trial(self, connection: Connection, trial: Trial) -> None:
@@ -280,12 +289,6 @@ class Rulebook:
                 problems.append(Problem(f"/queues/{index}", words))
         if problems:
             raise BadTrial(problems)
-
-
-def _in_trial(contact_id: str, percent: int, queues: Collection[str], queue: str) -> bool:
-    if queues and queue not in queues:
-        return False
-    return int(hashlib.sha256(contact_id.encode()).hexdigest(), 16) % 100 < percent
 
 
 def _check_note(note: str) -> None:

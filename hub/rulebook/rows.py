@@ -7,12 +7,13 @@ are there together or not at all.
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from hub.rulebook.refusals import UnknownRuleSet
 from hub.store.tables import rule_set_steps, rule_sets
+from routing.types import QueueId
 
 HISTORY_MAX = 500
 """Sets that are listed: those in force and those changed last."""
@@ -21,8 +22,11 @@ DRAFTS_MAX = 200
 SHORT_CHARS = 12
 """As much of a hash as people are shown."""
 
-_HASH = re.compile(r"[0-9a-f]{1,64}")
+_HASH = re.compile(r"[0-9a-f]{6,64}")
 _UNAPPROVED = ("draft", "simulated")
+
+
+State = Literal["draft", "simulated", "approved", "staged", "published", "retired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Trial:
     """Who gets a staged set: `percent` (1-100) of the contacts, of these queues only where any are named."""
 
     percent: int
-    queues: tuple[str, ...]
+    queues: tuple[QueueId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class RuleSetRow:
     """A rule set without its body. `trial` is None unless it is staged."""
 
     hash: str
-    state: str
+    state: State
     author: str
     note: str
     created_at_ms: int
@@ -51,7 +55,7 @@ class Step:
     """A state that the set `hash` went into. `detail` is explained where it is written, in `book`."""
 
     hash: str
-    state: str
+    state: State
     by: str
     at_ms: int
     note: str
@@ -78,7 +82,7 @@ def history(connection: Connection) -> list[RuleSetRow]:
     return [_row(row) for row in rows]
 
 
-def in_state(connection: Connection, *states: str) -> list[RuleSetRow]:
+def in_state(connection: Connection, *states: State) -> list[RuleSetRow]:
     """Every set in one of these states, the one that was in force last first."""
     rows = connection.execute(
         select(*_COLUMNS)
@@ -95,14 +99,14 @@ def get(connection: Connection, wanted: str) -> RuleSetRow | None:
 
 
 def find(connection: Connection, beginning: str) -> RuleSetRow:
-    """The one set whose hash begins so. Raises UnknownRuleSet."""
-    found: list[Row[Any]] = []
-    if _HASH.fullmatch(beginning):
-        like = select(*_COLUMNS).where(rule_sets.c.hash.startswith(beginning)).limit(2)
-        found = list(connection.execute(like))
+    """The one set whose hash begins with these 6 or more characters. Raises UnknownRuleSet."""
+    if not _HASH.fullmatch(beginning):
+        raise UnknownRuleSet(f"{beginning[:64]!r} is no hash: 6 to 64 of the characters 0-9 and a-f.")
+    like = select(*_COLUMNS).where(rule_sets.c.hash.startswith(beginning)).limit(2)
+    found = connection.execute(like).all()
     if len(found) != 1:
         which = "No" if not found else "More than one"
-        raise UnknownRuleSet(f"{which} rule set begins with {beginning[:64]!r}.")
+        raise UnknownRuleSet(f"{which} rule set begins with {beginning!r}.")
     return _row(found[0])
 
 
@@ -177,7 +181,7 @@ def note_step(connection: Connection, step: Step) -> None:
 def _row(row: Any) -> RuleSetRow:
     trial = None
     if row.trial is not None:
-        trial = Trial(row.trial["percent"], tuple(row.trial["queues"]))
+        trial = Trial(row.trial["percent"], tuple(map(QueueId, row.trial["queues"])))
     return RuleSetRow(
         row.hash, row.state, row.author, row.note, row.created_at_ms, row.published_at_ms, trial
     )

@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, insert, select, update
 
 from channels.base import Inbound, Kind
 from hub import arrival, customers
-from hub.bootstrap import Hub
+from hub.bootstrap import Hub, default_rules
 from hub.intake import SMS_STORY_MS
-from hub.store.tables import contacts, interactions, journal
+from hub.journal import read as read_journal
+from hub.store.tables import cases, contacts, interactions, journal
 from hub.store.tables import customers as customers_table
+from routing.events import ContactArrived
+from routing.rules.ruleset import head_start_ms
 from routing.types import AgentId
 from tests.unit.hub.conftest import MovedClock, at_work
 
@@ -160,3 +163,104 @@ async def test_nobody_waits_since_a_time_to_come(hub: Hub, clock: MovedClock) ->
     assert since == {"c-past": clock.at_ms - 5_000, "c-future": clock.at_ms}
     rows = await hub.store.read(lambda c: c.execute(select(contacts)).all())
     assert since.items() <= {row.contact_id: row.enqueued_at_ms for row in rows}.items()
+
+
+async def decided_by(hub: Hub, **changes: Any) -> None:
+    """Put the first rules in force, changed so."""
+    body = {**default_rules(), "rules": [], **changes}
+    await hub.dispatcher.transact(lambda c, now_ms: hub.rulebook.publish(c, now_ms, body, "test", ""))
+
+
+async def told(hub: Hub, contact_id: str) -> ContactArrived:
+    """What the engine was told of the contact."""
+    events = await hub.store.read(lambda c: [event for _, event in read_journal(c, 0)])
+    [event] = [e for e in events if isinstance(e, ContactArrived) and e.contact == contact_id]
+    return event
+
+
+async def test_what_the_hours_said_is_kept_with_the_contact(hub: Hub) -> None:
+    body = default_rules()
+    general = {**body["queues"][0], "calendar": "always", "when_closed": {"end": "hold"}}
+    calendar = {
+        "id": "always",
+        "name": "Round the clock",
+        "time_zone": "UTC",
+        "open": [{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "24:00"}],
+    }
+    queues = [general, *body["queues"][1:]]
+    await decided_by(hub, queues=queues, calendars=[calendar])
+    row = await arrived(hub, sms("SM1", "+447700900201"))
+    assert (row.calendar_state, row.calendar_reason) == ("open", "")
+    flood = {"from": "2026-01-01T00:00", "until": "2027-01-01T00:00", "reason": "Flood"}
+    await decided_by(hub, queues=queues, calendars=[{**calendar, "emergencies": [flood]}])
+    row = await arrived(hub, sms("SM2", "+447700900202"))
+    assert (row.calendar_state, row.calendar_reason) == ("emergency", "Flood")
+    assert (await told(hub, row.contact_id)).calendar == ("emergency", "Flood")
+
+
+async def test_the_engine_is_told_who_the_customer_is(hub: Hub) -> None:
+    for number in range(20):
+        await known_customer(hub, f"+4477009001{number:02d}", 1_000 + number)
+    customer_id = await known_customer(hub, PHONE, 900_000)
+    row = await arrived(hub, sms("SM1"))
+    event = await told(hub, row.contact_id)
+    assert (event.customer, event.tier) == (customer_id, "platinum")
+
+
+async def test_the_rules_say_what_loyalty_counts(hub: Hub) -> None:
+    """The same customer, whose value is great and whose loyalty is not."""
+    for number in range(20):
+        await known_customer(hub, f"+4477009001{number:02d}", 1_000 + number)
+    await known_customer(hub, PHONE, 900_000)
+    bought = {}
+    for name, weights in (("value", {"value": 1}), ("loyalty", {"value": 0, "loyalty": 1})):
+        await decided_by(hub, weights=weights)
+        row = await arrived(hub, sms(f"SM-{name}", PHONE))
+        bought[name] = row.head_start_ms
+        expected = head_start_ms(getattr(row, name), 120_000)
+        assert row.head_start_ms == expected
+        old_ms = hub.clock.now_ms() - 100 * DAY_MS
+        await hub.store.write(lambda c, at=old_ms: c.execute(update(interactions).values(changed_at_ms=at)))  # type: ignore[misc]
+    assert bought["loyalty"] < bought["value"]
+
+
+async def test_the_owner_of_the_open_case_is_asked_before_who_served_last(
+    hub: Hub, clock: MovedClock
+) -> None:
+    """The owner is who served the story in which the case was opened; a case that is closed has none."""
+    await decided_by(
+        hub, default={"queue": "general", "steps": [{"agent": "owner", "for_s": 20}, {}], "end": "hold"}
+    )
+    first = await arrived(hub, sms("SM1"))
+    opened_ms = clock.at_ms
+
+    def served(interaction_id: str, agent: AgentId, until_ms: int) -> Any:
+        values = {
+            "last_agent_id": agent,
+            "closed_at_ms": until_ms,
+            "changed_at_ms": opened_ms - SMS_STORY_MS - 1,
+        }
+        where = interactions.c.interaction_id == interaction_id
+        return hub.store.write(lambda c: c.execute(update(interactions).where(where).values(values)) and None)
+
+    await served(first.interaction_id, WEI, opened_ms + 1_000)
+    case = {
+        "case_id": "k-1",
+        "customer_id": first.customer_id,
+        "kind": "complaint",
+        "title": "Broken kettle",
+        "state": "open",
+        "opened_at_ms": opened_ms + 500,
+    }
+    await hub.store.write(lambda c: c.execute(insert(cases), case) and None)
+    clock.move(2_000)
+    second = await arrived(hub, sms("SM2"))
+    await served(second.interaction_id, MIA, clock.at_ms + 1_000)
+    clock.move(2_000)
+    third = await arrived(hub, sms("SM3"))
+    assert (await told(hub, third.contact_id)).plan.steps[0].agent == WEI
+    await served(third.interaction_id, MIA, clock.at_ms + 1_000)
+    clock.move(2_000)
+    await hub.store.write(lambda c: c.execute(update(cases).values(state="closed")) and None)
+    fourth = await arrived(hub, sms("SM4"))
+    assert [step.agent for step in (await told(hub, fourth.contact_id)).plan.steps] == [None]

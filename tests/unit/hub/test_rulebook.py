@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hub.bootstrap import Hub, default_rules
-from hub.rulebook import BadRuleSet, Rulebook, UnknownRuleSet, history
+from hub.rulebook import Ability, BadRuleSet, Rulebook, UnknownRuleSet, history
 
 NOON_UTC_MS = 1_790_078_400_000
 """A September noon in Greenwich: 13 o'clock in London, 20 o'clock in Shanghai."""
@@ -63,3 +63,71 @@ async def test_bad_rules_change_nothing(hub: Hub) -> None:
     assert refused.value.problems
     assert hub.dispatcher.engine.rule_set == before
     assert [row.hash for row in await hub.store.read(history)] == [before]
+
+
+def _then(**fields: Any) -> dict[str, Any]:
+    return {"queue": "general", "steps": [{"for_s": 60}], **fields}
+
+
+def _queue(**fields: Any) -> dict[str, Any]:
+    """Rules with a queue more, the sixth."""
+    body = default_rules()
+    return {**body, "queues": [*body["queues"], {"id": "late", "name": "Late", **fields}]}
+
+
+UNABLE: dict[str, tuple[Ability, dict[str, Any]]] = {
+    "/rules/0/then/end": (
+        Ability.VOICEMAIL,
+        {
+            **default_rules(),
+            "rules": [{"id": "r", "name": "R", "when": None, "then": _then(end="voicemail")}],
+        },
+    ),
+    "/default/end": (Ability.CALLBACK, {**default_rules(), "default": _then(end="callback")}),
+    "/queues/5/full": (Ability.VOICEMAIL, _queue(length_max=5, full="voicemail")),
+    "/queues/5/length_max": (Ability.TURN_AWAY, _queue(length_max=5)),
+    "/queues/5/plan/end": (
+        Ability.CALLBACK,
+        _queue(plan={"steps": [{"for_s": 60}], "end": "callback"}),
+    ),
+    "/queues/5/when_closed/end": (
+        Ability.TURN_AWAY,
+        {
+            **_queue(calendar="day", when_closed={"end": "turn_away"}),
+            "calendars": [
+                {
+                    "id": "day",
+                    "name": "Day",
+                    "time_zone": "Europe/London",
+                    "open": [{"days": ["mon"], "from": "09:00", "to": "17:00"}],
+                }
+            ],
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("pointer", list(UNABLE))
+async def test_what_this_hub_cannot_carry_out_is_refused_when_saved(hub: Hub, pointer: str) -> None:
+    """Nobody is promised a callback that nobody would make; a hub that can make one takes the same rules."""
+    ability, body = UNABLE[pointer]
+    with pytest.raises(BadRuleSet) as refused:
+        await publish(hub, hub.rulebook, body)
+    [problem] = refused.value.problems
+    assert problem.pointer == pointer
+    assert problem.message.startswith("This installation cannot")
+    others = Rulebook("UTC", set(Ability) - {ability})
+    with pytest.raises(BadRuleSet):
+        await publish(hub, others, body)
+    assert len(await hub.store.read(history)) == 1
+    assert await publish(hub, Rulebook("UTC", {ability}), body) == hub.dispatcher.engine.rule_set
+
+
+async def test_a_hub_that_has_lost_an_ability_does_not_go_back_to_rules_that_need_it(hub: Hub) -> None:
+    able, body = Rulebook("UTC", set(Ability)), UNABLE["/default/end"][1]
+    await publish(hub, able, body)
+    hub.clock.move(1_000)  # type: ignore[attr-defined]
+    now = await publish(hub, able, default_rules())
+    with pytest.raises(BadRuleSet, match="/default/end"):
+        await hub.dispatcher.transact(lambda c, at: hub.rulebook.roll_back(c, at, "", "ada"))
+    assert hub.dispatcher.engine.rule_set == now

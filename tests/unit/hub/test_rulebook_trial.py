@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hub.bootstrap import Hub, core, default_rules
+from hub.bootstrap import Hub, catch_up, core, default_rules
 from hub.config import Config
 from hub.rulebook import BadTrial, Rulebook, RuleSetRow, Trial, WrongState, find, history
 from hub.store.tables import contacts, journal
 from routing.events import RuleSetPublished, RuleSetStaged
-from routing.types import QueueId
-from tests.unit.hub.conftest import MovedClock
+from routing.types import AgentId, QueueId
+from tests.unit.hub.conftest import MovedClock, at_work
 from tests.unit.hub.test_rulebook_life import approve, arrives, change, draft, publish, simulate, steps
 
 ORDERS = QueueId("orders")
@@ -171,12 +171,58 @@ async def test_what_is_not_approved_or_impossible_is_not_tried(hub: Hub) -> None
     assert await told(hub) == [hub.dispatcher.engine.rule_set]
 
 
-async def test_an_engine_that_lost_its_rules_is_told_of_both_sets(hub: Hub) -> None:
+async def test_the_engine_knows_what_is_on_trial(config: Config, clock: MovedClock, hub: Hub) -> None:
     published, wanted = hub.dispatcher.engine.rule_set, await approved(hub, "trial")
     await stage(hub, wanted)
-    events = await hub.store.read(lambda c: hub.rulebook.missing_events(c, 5, ""))
-    assert [(type(event), event.hash) for event in events] == [  # type: ignore[union-attr]
-        (RuleSetPublished, published),
-        (RuleSetStaged, wanted),
+    assert hub.dispatcher.engine.trial == wanted
+    seq = hub.dispatcher.seq
+    await stage(hub, wanted, 40)
+    assert hub.dispatcher.seq == seq, "how great the share is does not concern the engine"
+    await hub.executor.settled()
+    async with core(config, clock) as next_hub:
+        await catch_up(next_hub)
+        assert next_hub.dispatcher.seq == seq, "it knows everything"
+        assert next_hub.dispatcher.engine.trial == wanted
+        assert (await unstage(next_hub)).hash == wanted
+        assert (next_hub.dispatcher.engine.trial, next_hub.dispatcher.engine.rule_set) == ("", published)
+
+
+async def test_contacts_on_trial_live_by_the_queues_of_the_staged_set(hub: Hub) -> None:
+    """The same queue rings for 20 s under the rules in force and for 50 s under those on trial."""
+    body = rules("longer")
+    body["queues"] = [
+        {**queue, "policy": {**queue["policy"], "ring_s": 50}} if queue["id"] == "general" else queue
+        for queue in body["queues"]
     ]
-    assert await hub.store.read(lambda c: hub.rulebook.missing_events(c, 5, published)) == []
+    await change(hub, lambda book, c, at: book.publish(c, at, rules("base"), "ada", ""))
+    wanted = await draft(hub, body)
+    await simulate(hub, wanted)
+    await approve(hub, wanted)
+    await stage(hub, wanted, 100)
+    await at_work(hub, AgentId("agent-mia"))
+
+    async def rung_ms(number: int) -> int:
+        row = await arrives(hub, number)
+        offers = {offer.contact: offer for offer in hub.dispatcher.engine.live_offers()}
+        return offers[row.contact_id].expires_at_ms - hub.clock.now_ms()
+
+    assert await rung_ms(1) == 50_000
+    await unstage(hub)
+    assert await rung_ms(2) == 20_000
+    await stage(hub, wanted, 100)
+    assert await rung_ms(3) == 50_000
+
+
+async def test_an_engine_that_lost_its_rules_is_told_of_both_sets(hub: Hub) -> None:
+    published, wanted = hub.dispatcher.engine.rule_set, await approved(hub, "trial")
+
+    async def missing(known: str, trial: str) -> list[tuple[str, str]]:
+        events = await hub.store.read(lambda c: hub.rulebook.missing_events(c, 5, known, trial))
+        return [(type(event).__name__, event.hash) for event in events]  # type: ignore[union-attr]
+
+    assert await missing(published, wanted) == [("RuleSetStaged", "")]
+    await stage(hub, wanted)
+    assert await missing("", "") == [("RuleSetPublished", published), ("RuleSetStaged", wanted)]
+    assert await missing("older", wanted) == [("RuleSetPublished", published), ("RuleSetStaged", wanted)]
+    assert await missing(published, "other") == [("RuleSetStaged", wanted)]
+    assert await missing(published, wanted) == []
