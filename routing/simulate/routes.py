@@ -8,9 +8,6 @@ from typing import Any
 from routing.rules.ruleset import Routing, RuleSet
 from routing.simulate.day import Visit, hour, weekday
 
-MINUTE_MS = 60_000
-"""Calendars open and close at whole minutes."""
-
 _FACTS_OF_THE_MOMENT = ("tier", "value", "loyalty", "hour", "weekday")
 
 
@@ -39,7 +36,7 @@ class Router:
         self._by_tier, self._by_value, self._by_loyalty, self._by_hour, self._by_weekday = (
             name in asked for name in _FACTS_OF_THE_MOMENT
         )
-        self._by_minute = bool(rules.body.get("calendars"))
+        self._by_instant = bool(rules.body.get("calendars"))
         self._routes: dict[tuple[object, ...], Route] = {}
         self._lines: dict[tuple[object, ...], Line] = {}
 
@@ -53,7 +50,7 @@ class Router:
             visit.loyalty if self._by_loyalty else 0,
             hour(local_ms) if self._by_hour else 0,
             weekday(local_ms) if self._by_weekday else 0,
-            visit.at_ms // MINUTE_MS if self._by_minute else 0,
+            visit.at_ms if self._by_instant else 0,
             visit.last_agent,
         )
         found = self._routes.get(key)
