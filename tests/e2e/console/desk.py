@@ -39,6 +39,11 @@ class Desk:
         return self.page.get_by_test_id("customer")
 
     @property
+    def waiting(self) -> Locator:
+        """Who waits, on the supervisor's board."""
+        return self.page.get_by_test_id("waiting")
+
+    @property
     def box(self) -> Locator:
         """Where the agent writes."""
         return self.page.locator("[data-testid=composer] textarea:not([aria-hidden])")

@@ -119,8 +119,13 @@ async def board(desk: Desk, audit: Audit, hub: HubProcess, gateway: SmsGateway) 
     await desk.log_in("sam", path="/supervisor")
     await expect(desk.page.locator("table").first).to_be_visible(timeout=WAIT_MS)
     await text(gateway, hub, STRANGER)
-    await expect(desk.page.locator("ol li").first).to_be_visible(timeout=WAIT_MS)
+    await expect(desk.waiting.first).to_be_visible(timeout=WAIT_MS)
     await audit.look(desk.page, "board")
+    await desk.waiting.first.click()
+    await expect(desk.page.get_by_test_id("why")).to_be_visible(timeout=WAIT_MS)
+    await audit.look(desk.page, "why it waits")
+    await desk.page.keyboard.press("Escape")
+    await expect(desk.page.get_by_role("dialog")).to_have_count(0, timeout=WAIT_MS)
 
 
 async def press(desk: Desk, key: str) -> None:

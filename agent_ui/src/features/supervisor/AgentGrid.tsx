@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useMe } from "@/live/store";
 import { ChannelIcon } from "@/ui/icons";
 import { Avatar, Dot, Empty, Pill, Timer } from "@/ui/parts";
-import { labelOf, toneOf } from "@/ui/presence";
+import { labelOf, pendingLabel, toneOf } from "@/ui/presence";
 import type { AgentRow, AgentWork } from "@/wire/protocol.gen";
 import classes from "./supervisor.module.css";
 
@@ -28,6 +28,7 @@ function Agent({ agent }: { agent: AgentRow }) {
   const { aux_codes } = useMe();
   const { presence } = agent;
   const offline = presence.presence === "offline";
+  const pending = pendingLabel(presence, aux_codes);
   return (
     <li className={classes.agent} data-offline={offline}>
       <Avatar name={agent.name} seed={agent.agent_id} size={32} />
@@ -41,6 +42,7 @@ function Agent({ agent }: { agent: AgentRow }) {
         <div className={classes.agentState}>
           <Dot tone={toneOf(presence)} />
           <span>{labelOf(presence, aux_codes)}</span>
+          {pending !== "" && <span className={classes.pending}>{t("presence.pending", { state: pending })}</span>}
           <span className={classes.quiet}><Timer since={presence.since_at_ms} /></span>
           {!offline && <span className={`${classes.quiet} num`}>{presence.load_units}/{presence.capacity_units}</span>}
         </div>

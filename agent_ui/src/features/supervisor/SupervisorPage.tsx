@@ -9,13 +9,14 @@ import { watchBoard } from "@/live/session";
 import { useConsole, useIsLive } from "@/live/store";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { Dot } from "@/ui/parts";
-import type { Board } from "@/wire/protocol.gen";
+import type { Board, WaitingRow } from "@/wire/protocol.gen";
 import { AgentGrid } from "./AgentGrid";
 import { KeyFigures } from "./KeyFigures";
 import { QuarantineList } from "./QuarantineList";
 import { QueueTable } from "./QueueTable";
 import classes from "./supervisor.module.css";
 import { WaitingTable } from "./WaitingTable";
+import { WhyDrawer } from "./WhyDrawer";
 
 const STALE_AFTER_MS = 4_000;
 
@@ -44,6 +45,7 @@ export function SupervisorPage() {
 function Panels({ board }: { board: Board }) {
   const { t } = useTranslation();
   const [wanted, setWanted] = useState("");
+  const [asked, setAsked] = useState<WaitingRow | null>(null);
   return (
     <>
       <KeyFigures board={board} />
@@ -66,10 +68,11 @@ function Panels({ board }: { board: Board }) {
           <AgentGrid agents={board.agents} wanted={wanted} />
         </Panel>
         <Panel title={t("board.waiting")} count={board.waiting.length}>
-          <WaitingTable waiting={board.waiting} queues={board.queues} />
+          <WaitingTable waiting={board.waiting} queues={board.queues} ask={setAsked} />
         </Panel>
       </div>
       <Panel title={t("board.quarantine")} count={board.quarantined}><QuarantineList known={board.quarantined} /></Panel>
+      <WhyDrawer asked={asked} close={() => setAsked(null)} />
     </>
   );
 }
