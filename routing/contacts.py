@@ -235,12 +235,11 @@ def _close(state: State, contact: ContactRecord, reason: str) -> None:
     state.moved(contact, agent, reason)
     if agent is None:
         return
-    if contact.contact in agent.parked:
-        del agent.parked[contact.contact]
-        contact.agent = None
-        relax(state, agent)
-    else:
+    held = agent.parked if contact.contact in agent.parked else agent.contacts
+    if held is agent.contacts:
         agent.idle_since_ms = state.now_ms
-        release(state, agent, contact)
+    del held[contact.contact]
+    contact.agent = None
+    relax(state, agent)
     if not agent.removed:
         feed(state, agent)

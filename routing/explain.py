@@ -7,7 +7,7 @@ from routing.demand import Demand
 from routing.exclusions import blocked
 from routing.limits import Status
 from routing.match import best_agents
-from routing.order import cap_ms, lead_ms, target_ms
+from routing.order import standing_ms, target_ms
 from routing.records import AgentRecord, ContactRecord
 from routing.roster import Roster
 from routing.score import parts
@@ -46,32 +46,33 @@ def trace(
     overtaken: ContactRecord | None,
 ) -> DecisionTrace:
     """Explain asking `agent` for `contact`, before the offer changes anybody's load."""
-    roster, now_ms = state.roster, state.now_ms
-    chosen = _candidate(demand, contact, agent, now_ms)
+    roster, now_ms, bit = state.roster, state.now_ms, 1 << agent.index
+    known, waited_from = contact.known_agents, contact.enqueued_at_ms
+    chosen = _candidate(demand, contact, agent, known, now_ms)
+    free = demand.pool & roster.bits[demand.channel_index][Status.FREE] & ~bit
     others = [
-        _candidate(demand, contact, other, now_ms)
-        for other in best_agents(
-            roster, demand, contact, now_ms, CANDIDATES_MAX - 1, without=1 << agent.index
-        )
+        _candidate(demand, contact, other, known, now_ms)
+        for other in (best_agents(roster, demand, contact, now_ms, CANDIDATES_MAX - 1, bit) if free else ())
     ]
+    standing = lead(state, contact, overtaken)
     return DecisionTrace(
-        regime=regime,
-        rule_set=contact.rule_set,
-        rule=contact.rule,
-        queue=contact.queue.spec.queue,
-        step=contact.step,
-        waited_ms=now_ms - contact.enqueued_at_ms,
-        head_start_ms=contact.head_start_ms,
-        key_ms=contact.enqueued_at_ms - lead_ms(contact, now_ms),
-        value=contact.value,
-        loyalty=contact.loyalty,
-        chosen=chosen,
-        runner_up=others[0] if others else None,
-        excluded=hindrances(roster, demand, contact),
+        regime,
+        contact.rule_set,
+        contact.rule,
+        contact.queue.spec.queue,
+        contact.step,
+        now_ms - waited_from,
+        contact.head_start_ms,
+        waited_from - standing.lead_ms,
+        contact.value,
+        contact.loyalty,
+        chosen,
+        others[0] if others else None,
+        hindrances(roster, demand, contact, bit),
         waiting_before=next_in_line.contact if next_in_line is not None else None,
-        candidates=_best_first(chosen, others),
+        candidates=_best_first(chosen, others) if others else (chosen,),
         margin=chosen.score - others[0].score if others else None,
-        lead=lead(state, contact, overtaken),
+        lead=standing,
         calendar=contact.calendar,
         reserve=contact.queue.reserve_open,
     )
@@ -80,31 +81,42 @@ def trace(
 def lead(state: State, contact: ContactRecord, overtaken: ContactRecord | None) -> Lead:
     """Why the contact stands where it stands, and whom it is served before."""
     whose = overtaken.queue if overtaken is not None else contact.queue
+    now_lead_ms, cap = standing_ms(contact, state.now_ms)
+    came_later_ms = contact.enqueued_at_ms - overtaken.enqueued_at_ms if overtaken is not None else 0
     return Lead(
-        lead_ms=lead_ms(contact, state.now_ms),
-        head_start_ms=contact.head_start_ms,
-        boost_ms=contact.boost_ms,
-        cap_ms=cap_ms(contact),
-        target_ms=target_ms(contact),
-        overtook_ms=contact.enqueued_at_ms - overtaken.enqueued_at_ms if overtaken is not None else 0,
-        overtaken=overtaken.contact if overtaken is not None else None,
-        bound_ms=whose.bound_ms,
+        now_lead_ms,
+        contact.head_start_ms,
+        contact.boost_ms,
+        cap,
+        target_ms(contact),
+        came_later_ms,
+        overtaken.contact if overtaken is not None else None,
+        whose.bound_ms,
     )
 
 
-def hindrances(roster: Roster, demand: Demand, contact: ContactRecord) -> tuple[tuple[str, int], ...]:
-    """Agents who cannot be asked, counted by the first reason that holds, sorted by reason."""
-    statuses, pool = roster.bits[demand.channel_index], demand.pool
-    counts = {}
-    for status, name in _REASONS:
-        bits = statuses[status]
-        if bits:
-            counts[name] = (pool & bits).bit_count()
-    counts["not_in_target"] = (roster.everyone & ~pool).bit_count()
+def hindrances(
+    roster: Roster, demand: Demand, contact: ContactRecord, chosen: int = 0
+) -> tuple[tuple[str, int], ...]:
+    """Agents who cannot be asked, counted by the first reason that holds, sorted by reason.
+
+    chosen: bit of the agent who is being asked, and so is not hindered.
+    """
+    statuses, pool = roster.bits[demand.channel_index], demand.pool & ~chosen
+    counts = []
     if contact.exclusions:
         barred = pool & statuses[Status.FREE] & blocked(roster, contact, demand)
-        counts["asked_before"] = barred.bit_count()
-    return tuple(sorted((name, count) for name, count in counts.items() if count))
+        if barred:
+            counts.append(("asked_before", barred.bit_count()))
+    for status, name in _REASONS:
+        bits = pool & statuses[status] if statuses[status] else 0
+        if bits:
+            counts.append((name, bits.bit_count()))
+    outside = roster.headcount - demand.pool.bit_count()
+    if outside:
+        counts.append(("not_in_target", outside))
+    counts.sort()
+    return tuple(counts)
 
 
 def _best_first(chosen: Candidate, others: list[Candidate]) -> tuple[Candidate, ...]:
@@ -112,7 +124,11 @@ def _best_first(chosen: Candidate, others: list[Candidate]) -> tuple[Candidate, 
     return tuple(sorted([chosen, *others], key=lambda candidate: -candidate.score))
 
 
-def _candidate(demand: Demand, contact: ContactRecord, agent: AgentRecord, now_ms: int) -> Candidate:
-    known = agent.agent in contact.known_agents
-    summands = parts(agent, demand.target, demand.wishes, contact, known, now_ms)
-    return Candidate(agent.agent, sum(part.points for part in summands), summands)
+def _candidate(
+    demand: Demand, contact: ContactRecord, agent: AgentRecord, known: tuple[AgentId, ...], now_ms: int
+) -> Candidate:
+    summands = parts(agent, demand.target, demand.wishes, contact, agent.agent in known, now_ms)
+    score = 0.0
+    for part in summands:
+        score += part.points
+    return Candidate(agent.agent, score, summands)

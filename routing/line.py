@@ -63,10 +63,10 @@ def unline(state: State, contact: ContactRecord) -> None:
 def feed(state: State, agent: AgentRecord) -> None:
     """Give the agent the first contacts in line for as long as it has capacity for them."""
     roster, lines, now_ms = state.roster, state.lines, state.now_ms
-    while mask := agent.free_mask:
+    while mask := roster.could_take(agent):
         contact = best_contact(roster, lines, agent, mask, now_ms)
         if contact is None or contact.demand is None:
-            return
+            break
         demand = contact.demand
         unline(state, contact)
         following = best_contact(roster, lines, agent, mask, now_ms) if state.explain else None
@@ -76,6 +76,7 @@ def feed(state: State, agent: AgentRecord) -> None:
         if overtaken is not None:
             _note_overtake(state, contact, overtaken)
         _offer(state, contact, demand, agent, "agent_picks_contact", following, overtaken)
+    roster.refresh(agent)
 
 
 def release(state: State, agent: AgentRecord, contact: ContactRecord) -> None:
@@ -83,10 +84,15 @@ def release(state: State, agent: AgentRecord, contact: ContactRecord) -> None:
     del agent.contacts[contact.contact]
     contact.agent = None
     relax(state, agent)
+    if not agent.removed:
+        state.roster.refresh(agent)
 
 
 def relax(state: State, agent: AgentRecord) -> None:
-    """The agent holds less: it may go now where it wanted to go, or be forgotten."""
+    """The agent holds less: it may go now where it wanted to go, or be forgotten.
+
+    Its place among the free agents is not up to date after this; the caller feeds or refreshes it.
+    """
     if agent.removed:
         if agent.holds_nothing:
             state.roster.forget(agent)
@@ -96,7 +102,6 @@ def relax(state: State, agent: AgentRecord) -> None:
         agent.pending = None
         agent.presence, agent.code, agent.presence_since_ms = presence, code, state.now_ms
         state.out.append(PresenceChanged(agent.agent, presence, code, cause))
-    state.roster.refresh(agent)
 
 
 def touch(state: State, agent: AgentRecord) -> None:
@@ -161,7 +166,8 @@ def _offer(
     move_contact(contact, ContactInput.OFFERED, now_ms)
     if agent.ramp_until_ms > now_ms:
         _hold_back(state, agent)
-    state.roster.refresh(agent)
+    if regime == "contact_picks_agent":
+        state.roster.refresh(agent)
     if policy.delivery_ms > 0:
         state.timers.arm(TimerKind.DELIVERY, offer, min(now_ms + policy.delivery_ms, expires_at_ms))
     else:

@@ -45,15 +45,15 @@ def rank(contact: ContactRecord, now_ms: int) -> int | None:
 
 def lead_ms(contact: ContactRecord, now_ms: int) -> int:
     """How much earlier the contact counts as having come, now."""
+    return standing_ms(contact, now_ms)[0]
+
+
+def standing_ms(contact: ContactRecord, now_ms: int) -> tuple[int, int]:
+    """(the contact's lead now, the greatest lead that it may ever have)."""
     base, rate, cap = _terms(contact, contact.queue)
-    if rate == 100:
-        return base
-    return min(base + (rate - 100) * max(now_ms - contact.enqueued_at_ms, 0) // 100, max(cap, base))
-
-
-def cap_ms(contact: ContactRecord) -> int:
-    """The greatest lead that the contact may ever have."""
-    return _terms(contact, contact.queue)[2]
+    if rate == 100 or base >= cap:
+        return base, cap
+    return min(base + (rate - 100) * max(now_ms - contact.enqueued_at_ms, 0) // 100, cap), cap
 
 
 def target_ms(contact: ContactRecord) -> int:

@@ -66,6 +66,8 @@ def on_unparked(state: State, event: ContactUnparked) -> None:
     contact.plan = RoutePlan((back, *rest), plan.end, plan.overflow_to, plan.offers_max)
     contact.offers_failed = 0
     relax(state, agent)
+    if not agent.removed:
+        state.roster.refresh(agent)
     enter_step(state, contact, 0)
     place(state, contact, "returned")
     if not agent.removed:

@@ -52,6 +52,8 @@ class Roster:
         self.slots: list[AgentRecord | None] = []
         self.everyone = 0
         """Bits of all agents that have not been removed."""
+        self.headcount = 0
+        """How many they are."""
         self.bits: list[list[int]] = [[0] * len(Status) for _ in CHANNELS]
         self.free_keys: list[list[FreeKey]] = [[] for _ in CHANNELS]
         """Per channel and slot the agent's place among the free ones, NOBODY_FREE while not free."""
@@ -80,6 +82,7 @@ class Roster:
         record.tier = min(max(tier, 1), 9)
         record.removed = False
         self.everyone |= 1 << record.index
+        self.headcount = self.everyone.bit_count()
         return record
 
     def decay(self, record: AgentRecord, now_ms: int) -> bool:
@@ -98,6 +101,7 @@ class Roster:
         """Take the agent out of every pool; it stays known while it still holds contacts."""
         record.removed = True
         self.everyone &= ~(1 << record.index)
+        self.headcount = self.everyone.bit_count()
         self.refresh(record)
 
     def forget(self, record: AgentRecord) -> None:
@@ -106,15 +110,22 @@ class Roster:
         self.slots[record.index] = None
         self._vacant.append(record.index)
 
+    def could_take(self, record: AgentRecord) -> int:
+        """Bits of the channels on which the agent has room, from what it holds right now.
+
+        Brings its load up to date, but not its place among the free agents: that is `refresh`, and needless
+        for an agent who takes the next contact at once.
+        """
+        counts = counted(record.contacts) if record.contacts else _NOTHING
+        record.load_tenths = record.limits.load_tenths(counts)
+        return _mask(self._status(record, counts))
+
     def refresh(self, record: AgentRecord) -> None:
         """Bring statuses and free line up to date with presence, reachability and the contacts held."""
         counts = counted(record.contacts) if record.contacts else _NOTHING
         record.load_tenths = record.limits.load_tenths(counts)
         status = self._status(record, counts)
-        mask = _MASKS.get(status)
-        if mask is None:
-            mask = sum(1 << index for index, one in enumerate(status) if one == Status.FREE)
-            _MASKS[status] = mask
+        mask = _mask(status)
         key = (record.load_tenths, record.idle_since_ms, record.agent, record.index) if mask else None
         if status != record.status:
             self._set_status(record, status)
@@ -199,6 +210,15 @@ class Roster:
         for keys in self.free_keys:
             keys.append(NOBODY_FREE)
         return len(self.slots) - 1
+
+
+def _mask(status: tuple[int, ...]) -> int:
+    """Bits of the channels that are free."""
+    mask = _MASKS.get(status)
+    if mask is None:
+        mask = sum(1 << index for index, one in enumerate(status) if one == Status.FREE)
+        _MASKS[status] = mask
+    return mask
 
 
 def counted(contacts: dict[ContactId, ContactRecord]) -> tuple[int, ...]:

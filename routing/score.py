@@ -82,16 +82,16 @@ def parts(
     now_ms: int,
 ) -> tuple[ScorePart, ...]:
     """The named summands of the score; wishes and tier only where they count."""
-    band, _ = grade_of(agent, target, wishes)
-    summands = [
+    band = skill_band(agent.skills, target)
+    summands: tuple[ScorePart, ...] = (
         ScorePart("skill_fit", BAND_POINTS * band),
         ScorePart("value_expertise", contact.value * band // 10),
         ScorePart("continuity", CONTINUITY_POINTS if known else 0),
         ScorePart("load", -LOAD_POINTS * agent.load_tenths),
         ScorePart("idleness", idle_points(now_ms - agent.idle_since_ms)),
-    ]
+    )
     if wishes:
-        summands.append(ScorePart("wishes", wish_points(agent.skills, wishes)))
+        summands += (ScorePart("wishes", wish_points(agent.skills, wishes)),)
     if agent.tier > 1:
-        summands.append(ScorePart("tier", -TIER_POINTS * (agent.tier - 1)))
-    return tuple(summands)
+        summands += (ScorePart("tier", -TIER_POINTS * (agent.tier - 1)),)
+    return summands

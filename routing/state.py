@@ -4,6 +4,7 @@
 """
 
 import heapq
+from collections import deque
 
 from routing.commands import Command, ContactMoved, Ignored
 from routing.demand import DemandIndex
@@ -35,6 +36,8 @@ class State:
         self.offers: dict[OfferId, OfferRecord] = {}
         """Live ones only: ALERTING or CONNECTING."""
         self.finished: dict[ContactId, ContactState] = {}
+        """Of the latest ones, in order of their ends; `finish` forgets the oldest."""
+        self._oldest_finished: deque[ContactId] = deque()
         self.contact_seq = 0
         self.offer_seq = 0
         self.timers = Timers()
@@ -112,10 +115,16 @@ class State:
     def finish(self, contact: ContactRecord) -> None:
         """Drop a contact in a final state, remembering that it was here."""
         assert not CONTACT[contact.state], "only a finished contact is dropped"
-        self.timers.cancel_all(contact)
+        if contact.timers:
+            self.timers.cancel_all(contact)
         if contact.callback is not None and self.callers.get(contact.customer) == contact.contact:
             del self.callers[contact.customer]
         del self.contacts[contact.contact]
-        self.finished[contact.contact] = contact.state
-        if len(self.finished) > FINISHED_MAX:
-            del self.finished[next(iter(self.finished))]
+        self.remember(contact.contact, contact.state)
+
+    def remember(self, contact: ContactId, final: ContactState) -> None:
+        """A finished contact is known for a while yet."""
+        self.finished[contact] = final
+        self._oldest_finished.append(contact)
+        if len(self._oldest_finished) > FINISHED_MAX:
+            del self.finished[self._oldest_finished.popleft()]

@@ -58,7 +58,10 @@ def meets(skills: dict[SkillId, int], target: Target) -> bool:
 
 def has_all(skills: dict[SkillId, int], needs: Needs) -> bool:
     """Whether every needed skill is there at its least level."""
-    return all(skills.get(skill, 0) >= level for skill, level in needs)
+    for skill, level in needs:  # noqa: SIM110 - this runs for every agent and demand, and a loop is faster
+        if skills.get(skill, 0) < level:
+            return False
+    return True
 
 
 def _joined(one: Needs, other: Needs) -> Needs:
