@@ -88,6 +88,7 @@ class Engine:
             contact = state.matured()
             if contact.demand is not None and contact.rate != 100:
                 reorder(state, contact)
+        state.stirred.clear()  # maturing changes places, and not who waits
         handler = _HANDLERS.get(type(event))
         if handler is not None:
             handler(state, event)

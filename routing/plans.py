@@ -12,7 +12,7 @@ from routing.order import rank
 from routing.queues import is_full, overflow_of
 from routing.records import AgentRecord, ContactRecord
 from routing.state import State
-from routing.target import both, meets, target_of
+from routing.target import ANYBODY, both, has_all, meets, target_of
 from routing.timers import TimerKind
 from routing.transitions import ContactInput, move_contact
 from routing.types import Full, PlanEnd, QueueId, Step
@@ -98,6 +98,9 @@ def target_demand(state: State, contact: ContactRecord) -> Demand | None:
             case _:
                 pass
         break
+    else:
+        _pass_over(state, contact)
+    contact.to_owner = _goes_to_owner(state, contact)
     return demand_of(state, contact)
 
 
@@ -109,8 +112,12 @@ def demand_of(state: State, contact: ContactRecord) -> Demand:
     full_at_ms = rank(contact, state.now_ms)
     if full_at_ms is not None:
         heapq.heappush(state.maturing, (full_at_ms, contact.seq, contact))
-    step, agent = _aim(state, contact)
     queue = contact.queue
+    owner = state.roster.agents.get(contact.owner) if contact.to_owner and contact.owner is not None else None
+    if owner is not None:
+        # Who passed it on to specialists takes it back without being one.
+        return state.lines.named(Signature(contact.channel_index, ANYBODY, rate=contact.rate), owner)
+    step, agent = _aim(state, contact)
     if agent is not None:
         return state.lines.named(_signature(contact, step), agent)
     key = (step, contact.channel_index, contact.rate, queue.reserve_open)
@@ -142,12 +149,17 @@ def _aim(state: State, contact: ContactRecord) -> tuple[Step, AgentRecord | None
         return step, state.roster.agents.get(step.agent) if step.agent is not None else None
     if plan.end is PlanEnd.ANY_IN_QUEUE:
         return _ANYONE, None
-    if plan.end is PlanEnd.RETURN and contact.owner is not None:
-        owner = state.roster.agents.get(contact.owner)
-        if owner is not None and owner.status and owner.status[contact.channel_index] <= Status.RAMPING:
-            return _ANYONE, owner
     last = plan.steps[-1] if plan.steps else _ANYONE
     return (last if last.agent is None else _ANYONE), None
+
+
+def _goes_to_owner(state: State, contact: ContactRecord) -> bool:
+    """Whether the plan has led back to the agent who passed the contact on, and that one is at work."""
+    plan = contact.plan
+    if contact.step < len(plan.steps) or plan.end is not PlanEnd.RETURN or contact.owner is None:
+        return False
+    owner = state.roster.agents.get(contact.owner)
+    return owner is not None and bool(owner.status) and owner.status[contact.channel_index] <= Status.RAMPING
 
 
 def _pass_over(state: State, contact: ContactRecord) -> None:
@@ -165,7 +177,10 @@ def _worth_waiting(state: State, contact: ContactRecord, step: Step) -> bool:
     agent = state.roster.agents.get(step.agent) if step.agent is not None else None
     if agent is None or agent.removed or agent.agent in contact.exclusions:
         return False
-    if not meets(agent.skills, _signature(contact, step).target):
+    signature = _signature(contact, step)
+    if not meets(agent.skills, signature.target):
+        return False
+    if signature.barred is not None and has_all(agent.skills, signature.barred):
         return False
     status = agent.status[contact.channel_index]
     return status == Status.FREE or (status <= Status.RAMPING and step.duration_ms is not None)

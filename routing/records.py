@@ -156,6 +156,8 @@ class ContactRecord(Struct, eq=False):
     hops: int = 0
     owner: AgentId | None = None
     """Who passed it on."""
+    to_owner: bool = False
+    """Whether it waits, or last waited, for that one at its plan's end."""
     callback: Callback | None = None
     callback_asked: bool = False
     timers: TimersOf = field(default_factory=dict)

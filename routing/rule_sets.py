@@ -27,6 +27,8 @@ _LINE = (
     "reserve",
 )
 """What decides which line a contact stands in, and where."""
+TURNS_MAX = 2
+"""A reserve may open, help and close again in answer to one event."""
 
 
 def on_published(state: State, event: RuleSetPublished) -> None:
@@ -43,7 +45,7 @@ def on_published(state: State, event: RuleSetPublished) -> None:
     for record in gone.values():
         state.timers.cancel_all(record)
     state.queues, state.rule_set = queues, event.hash
-    state.trial, state.trial_queues = "", {}
+    state.trial, state.trial_queues, state.former = "", {}, []
     state.adopt()
     _resettle(state)
     state.lines.prune()
@@ -56,13 +58,18 @@ def on_staged(state: State, event: RuleSetStaged) -> None:
     if event.hash == state.trial:
         state.ignore("RuleSetStaged", "it is staged already" if event.hash else "nothing is staged")
         return
+    lived_in = {id(contact.queue) for contact in state.contacts.values()}
+    state.former = [q for q in (*state.former, *state.trial_queues.values()) if id(q) in lived_in]
     for queue in state.trial_queues.values():
-        state.timers.cancel(TimerKind.RESERVE, queue)
+        if id(queue) not in lived_in:
+            state.timers.cancel_all(queue)
     state.trial = event.hash
     state.trial_queues = {}
     if event.hash:
+        state.trials += 1
         for spec in event.queues:
-            state.trial_queues[spec.queue] = QueueRecord(f"trial {spec.queue}", spec, event.hash)
+            ident = f"trial {state.trials} {spec.queue}"
+            state.trial_queues[spec.queue] = QueueRecord(ident, spec, event.hash)
     state.adopt()
 
 
@@ -72,12 +79,18 @@ def reserve_due(state: State, queue: QueueRecord) -> None:
 
 
 def settle_reserves(state: State) -> None:
-    """Open and close reserves whose threshold has been crossed by what has just happened."""
-    stirred = list(state.stirred.values())
-    state.stirred.clear()
-    for queue in stirred:
-        verdict = reserve_verdict(queue, state.now_ms)
+    """Open and close reserves whose threshold has been crossed by what has just happened.
+
+    Who is placed anew may stir this queue or another one again; a reserve turns `TURNS_MAX` times at most in
+    answer to one event, so that the event comes to an end, and nothing is left over for the next one.
+    """
+    turns: dict[str, int] = {}
+    while state.stirred:
+        queue = state.stirred.pop(next(iter(state.stirred)))
+        turned = turns.get(queue.ident, 0)
+        verdict = reserve_verdict(queue, state.now_ms) if turned < TURNS_MAX else None
         if verdict is not None:
+            turns[queue.ident] = turned + 1
             queue.reserve_open, reason = verdict
             state.out.append(ReserveChanged(queue.spec.queue, queue.reserve_open, reason))
             for contact in in_order(queue.waiting.values(), state.now_ms):
@@ -88,7 +101,6 @@ def settle_reserves(state: State) -> None:
             state.timers.arm(TimerKind.RESERVE, queue, max(turns_ms, state.now_ms + 1))
         else:
             state.timers.cancel(TimerKind.RESERVE, queue)
-    # What the replacing has stirred is looked at with the next event, so that this one comes to an end.
 
 
 def _record(spec: QueueSpec, rule_set: str, old: QueueRecord | None) -> QueueRecord:

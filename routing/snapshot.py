@@ -5,7 +5,6 @@ Only facts are written. Pools, lines and free agents are rebuilt, since nothing 
 their inner order.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -60,7 +59,8 @@ def dump(engine: Engine) -> Json:
         "timer_seq": state.timers.sequence,
         "queues": [_queue(queue) for queue in state.queues.values()],
         "trial_queues": [_queue(queue) for queue in state.trial_queues.values()],
-        "old_queues": [_queue(queue) for queue in _old(state)],
+        "old_queues": [_queue(queue) for queue in state.former],
+        "trials": state.trials,
         "agents": [_agent(agent) for agent in state.roster.agents.values()],
         "contacts": [_contact(contact) for contact in state.contacts.values()],
         "offers": [_offer(offer) for offer in state.offers.values()],
@@ -68,7 +68,6 @@ def dump(engine: Engine) -> Json:
         "finished": [[contact, str(final)] for contact, final in state.finished.items()],
         "overtakes": dict(state.overtakes),
         "callers": dict(state.callers),
-        "stirred": list(state.stirred),
     }
 
 
@@ -81,13 +80,13 @@ def load(snapshot: Json, *, explain: bool = True) -> Engine:
     state.rule_set, state.trial = snapshot["rule_set"], snapshot["trial"]
     state.queues = {queue.spec.queue: queue for queue in _read_queues(snapshot["queues"])}
     state.trial_queues = {queue.spec.queue: queue for queue in _read_queues(snapshot["trial_queues"])}
-    old = _read_queues(snapshot["old_queues"])
-    queues = {queue.ident: queue for queue in (*state.every_queue(), *old)}
-    state.adopt(*old)
+    state.former, state.trials = _read_queues(snapshot["old_queues"]), snapshot["trials"]
+    queues = {queue.ident: queue for queue in state.every_queue()}
+    state.adopt()
     state.contact_seq, state.offer_seq = snapshot["contact_seq"], snapshot["offer_seq"]
-    state.finished = {ContactId(contact): ContactState(final) for contact, final in snapshot["finished"]}
+    for finished, final in snapshot["finished"]:
+        state.remember(ContactId(finished), ContactState(final))
     state.overtakes, state.callers = dict(snapshot["overtakes"]), dict(snapshot["callers"])
-    state.stirred = {ident: queues[ident] for ident in snapshot["stirred"] if ident in queues}
     for item in snapshot["contacts"]:
         contact = _read_contact(item, queues)
         state.contacts[contact.contact] = contact
@@ -95,12 +94,11 @@ def load(snapshot: Json, *, explain: bool = True) -> Engine:
         _restore_agent(state, item)
     for item in snapshot["offers"]:
         _restore_offer(state, item)
-    stirred = dict(state.stirred)
     for contact in state.contacts.values():
         if contact.state is ContactState.QUEUED:
             state.lines.join(contact, demand_of(state, contact))
             enter(state, contact)
-    state.stirred = stirred
+    state.stirred.clear()
     for at_ms, sequence, kind, ident in snapshot["timers"]:
         owner = _owner(state, queues, TimerKind(kind), ident)
         state.timers.restore(at_ms, sequence, TimerKind(kind), owner)
@@ -119,12 +117,6 @@ def _owner(state: State, queues: dict[str, QueueRecord], kind: TimerKind, ident:
             return queues[ident]
         case _:
             return state.contacts[ContactId(ident)]
-
-
-def _old(state: State) -> Iterable[QueueRecord]:
-    """Queues of an ended trial that live contacts are still in."""
-    known = {id(queue) for queue in state.every_queue()}
-    return {id(c.queue): c.queue for c in state.contacts.values() if id(c.queue) not in known}.values()
 
 
 def _queue(queue: QueueRecord) -> Json:
@@ -220,6 +212,7 @@ _CONTACT = (
     "offers_failed",
     "hops",
     "owner",
+    "to_owner",
     "callback_asked",
 )
 """Fields of a contact that are written as they are."""

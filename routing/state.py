@@ -32,6 +32,10 @@ class State:
         self.trial = ""
         """Hash of the staged set; empty: none."""
         self.trial_queues: dict[QueueId, QueueRecord] = {}
+        self.trials = 0
+        """How many sets have been staged; names the queues of each."""
+        self.former: list[QueueRecord] = []
+        """Queues of ended trials that contacts may still be in; the next published set takes those over."""
         self.contacts: dict[ContactId, ContactRecord] = {}
         self.offers: dict[OfferId, OfferRecord] = {}
         """Live ones only: ALERTING or CONNECTING."""
@@ -67,14 +71,14 @@ class State:
         return record
 
     def every_queue(self) -> list[QueueRecord]:
-        """Those in force and those of the staged set."""
-        return [*self.queues.values(), *self.trial_queues.values()]
+        """Those in force, those of the staged set and those of ended trials."""
+        return [*self.queues.values(), *self.trial_queues.values(), *self.former]
 
-    def adopt(self, *others: QueueRecord) -> None:
+    def adopt(self) -> None:
         """Work out what follows from the queues as they are now: pools, reserves, caps and bounds."""
         everyone = self.every_queue()
         reach = reach_ms(queue.spec for queue in everyone)
-        for queue in (*everyone, *others):
+        for queue in everyone:
             spec = queue.spec
             queue.cap_ms = max(spec.head_start_max_ms, 0)
             queue.rate = min(max(spec.ageing_percent, 100), RATE_MAX)
