@@ -23,12 +23,13 @@ def on_requested(state: State, event: CallbackRequested) -> None:
         what = "already a callback" if contact.callback is not None else str(contact.state)
         state.ignore("CallbackRequested", f"the contact is {what}")
         return
-    if event.customer and event.customer in state.callers:
+    customer = event.customer or contact.customer
+    if customer in state.callers:
         state.ignore("CallbackRequested", "the customer already has a callback")
         return
-    contact.customer = event.customer or contact.customer
-    if contact.customer:
-        state.callers.setdefault(contact.customer, contact.contact)
+    contact.customer = customer
+    if customer:
+        state.callers[customer] = contact.contact
     promise(state, contact, event.mode, event.due_at_ms, place_of(state, contact))
     callback = contact.callback
     assert callback is not None
