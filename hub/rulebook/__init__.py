@@ -4,8 +4,8 @@ Start at `book.Rulebook`, the only one that changes anything; `rows` reads and w
 refuses what this hub could not carry out, `refusals` are the ways in which a change is refused.
 """
 
-from hub.rulebook.abilities import Ability, mistakes
-from hub.rulebook.book import BODY_MAX_BYTES, Changed, Routed, Rulebook
+from hub.rulebook.abilities import BODY_MAX_BYTES, Ability, mistakes
+from hub.rulebook.book import Changed, Routed, Rulebook
 from hub.rulebook.refusals import BadRuleSet, BadTrial, Mistakes, UnknownRuleSet, WrongState
 from hub.rulebook.rows import RuleSetRow, Step, Trial, body_of, find, history, steps_of
 

@@ -1,14 +1,19 @@
 """What a hub can do with a contact besides connecting it; rules that ask for more are refused when saved.
 
 The engine knows every end that a plan and every answer that a full queue can have; whether somebody is then
-really called back depends on what stands around it here.
+really called back depends on what stands around it here. Refused too is what could not be read back as it was
+written: its hash would name something else.
 """
 
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from routing.rules.ruleset import Problem, check
+import orjson
+
+from routing.rules.ruleset import Problem, check, content_hash
+
+BODY_MAX_BYTES = 1_000_000
 
 
 class Ability(StrEnum):
@@ -31,7 +36,7 @@ _MISSING = {
 
 def mistakes(body: object, able: Collection[Ability]) -> list[Problem]:
     """Everything that keeps this body from being saved here: mistakes first, else what this hub cannot do."""
-    problems = check(body)
+    problems = check(body) or _lost(body)
     if problems or not isinstance(body, Mapping):
         return problems
     return [
@@ -39,6 +44,18 @@ def mistakes(body: object, able: Collection[Ability]) -> list[Problem]:
         for pointer, wish in _wishes(body)
         if wish in _MISSING and wish not in able
     ]
+
+
+def _lost(body: object) -> list[Problem]:
+    try:
+        stored = orjson.dumps(body)
+    except TypeError as error:
+        return [Problem("", f"The rule set holds something that cannot be kept: {error}.")]
+    if len(stored) > BODY_MAX_BYTES:
+        return [Problem("", f"The rule set is larger than {BODY_MAX_BYTES} bytes.")]
+    if content_hash(orjson.loads(stored)) != content_hash(body):
+        return [Problem("", "The rule set holds a number that cannot be kept exactly.")]
+    return []
 
 
 def _wishes(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -22,13 +22,12 @@ from sqlalchemy import Connection
 from hub.rulebook import rows
 from hub.rulebook.abilities import Ability, mistakes
 from hub.rulebook.refusals import BadRuleSet, BadTrial, UnknownRuleSet, WrongState
-from hub.rulebook.rows import SHORT_CHARS, RuleSetRow, State, Step, Trial
+from hub.rulebook.rows import SHORT_CHARS, InForce, RuleSetRow, State, Step, Trial
 from routing.events import Event, RuleSetPublished, RuleSetStaged
 from routing.rules.ruleset import Problem, Routing, RuleSet, content_hash
 from routing.rules.trial import in_trial
 from routing.types import AgentId, ContactId
 
-BODY_MAX_BYTES = 1_000_000
 SUMMARY_MAX_BYTES = 65_536
 NOTE_CHARS_MAX = 500
 COMPILED_MAX = 4
@@ -65,16 +64,12 @@ class Rulebook:
 
     def current(self, connection: Connection) -> RuleSet:
         """The published rule set. Raises UnknownRuleSet before the first publication."""
-        for row in rows.in_state(connection, "published"):
-            return self._rule_set(connection, row.hash)
-        raise UnknownRuleSet("No rule set is published.")
+        return self._published(connection, rows.in_force(connection))
 
-    def staged(self, connection: Connection) -> tuple[RuleSet, Trial] | None:
-        """The set on trial and who gets it."""
-        for row in rows.in_state(connection, "staged"):
-            assert row.trial is not None, "a staged set has a trial"
-            return self._rule_set(connection, row.hash), row.trial
-        return None
+    def staged(self, connection: Connection) -> RuleSet | None:
+        """The set on trial."""
+        staged = rows.in_force(connection).staged
+        return None if staged is None else self._rule_set(connection, staged)
 
     def route(
         self,
@@ -93,15 +88,14 @@ class Rulebook:
         local = datetime.fromtimestamp(now_ms / 1000, self._zone)
         facts = {**facts, "hour": local.hour, "weekday": local.weekday()}
         last = AgentId(last_agent) if last_agent else None
-        found = {row.state: row for row in rows.in_state(connection, "published", "staged")}
-        if "published" not in found:
-            raise UnknownRuleSet("No rule set is published.")
-        rule_set = self._rule_set(connection, found["published"].hash)
+        now = rows.in_force(connection)
+        rule_set = self._published(connection, now)
         routing = rule_set.route(facts, last, now_ms=now_ms)
-        trial = found["staged"].trial if "staged" in found else None
-        if trial is not None and in_trial(ContactId(contact_id), trial.percent, trial.queues, routing):
-            rule_set = self._rule_set(connection, found["staged"].hash)
-            routing = rule_set.route(facts, last, now_ms=now_ms)
+        if now.staged is not None and now.trial is not None:
+            share = now.trial
+            if in_trial(ContactId(contact_id), share.percent, share.queues, routing):
+                rule_set = self._rule_set(connection, now.staged)
+                routing = rule_set.route(facts, last, now_ms=now_ms)
         return Routed(routing, rule_set)
 
     def missing_events(self, connection: Connection, now_ms: int, known: str, trial: str) -> list[Event]:
@@ -117,9 +111,14 @@ class Rulebook:
             trial = ""
         if staged is None and trial:
             events.append(RuleSetStaged(now_ms, "", ()))
-        elif staged is not None and staged[0].hash != trial:
-            events.append(RuleSetStaged(now_ms, staged[0].hash, staged[0].queue_specs()))
+        elif staged is not None and staged.hash != trial:
+            events.append(RuleSetStaged(now_ms, staged.hash, staged.queue_specs()))
         return events
+
+    def _published(self, connection: Connection, now: InForce) -> RuleSet:
+        if now.published is None:
+            raise UnknownRuleSet("No rule set is published.")
+        return self._rule_set(connection, now.published)
 
     def _rule_set(self, connection: Connection, wanted: str) -> RuleSet:
         rule_set = self._compiled.get(wanted)
@@ -141,10 +140,7 @@ class Rulebook:
         What is known already stays in the state in which it is.
         """
         _check_note(note)
-        problems = mistakes(body, self.able)
-        if not problems and len(orjson.dumps(body)) > BODY_MAX_BYTES:
-            problems = [Problem("", f"The rule set is larger than {BODY_MAX_BYTES} bytes.")]
-        if problems:
+        if problems := mistakes(body, self.able):
             raise BadRuleSet(problems)
         saved = content_hash(body)
         if rows.get(connection, saved) is None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, text, update
 
 from hub.rulebook.refusals import UnknownRuleSet
 from hub.store.tables import rule_set_steps, rule_sets
@@ -69,6 +69,32 @@ _last_step = (
 )
 _COLUMNS = [column for column in rule_sets.c if column.name != "body"]
 _FIRST = case((rule_sets.c.state == "published", 0), (rule_sets.c.state == "staged", 1), else_=2)
+
+
+# Asked for every contact that arrives, so in words that let the partial index answer.
+_IN_FORCE = text("SELECT hash, state, trial FROM rule_sets WHERE state IN ('published', 'staged')").columns(
+    rule_sets.c.hash, rule_sets.c.state, rule_sets.c.trial
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Hashes of the sets that decide: None where there is none. `trial` says who gets the staged one."""
+
+    published: str | None = None
+    staged: str | None = None
+    trial: Trial | None = None
+
+
+def in_force(connection: Connection) -> InForce:
+    """Which sets decide at this moment of the transaction."""
+    found = {row.state: row for row in connection.execute(_IN_FORCE)}
+    published, staged = found.get("published"), found.get("staged")
+    return InForce(
+        None if published is None else published.hash,
+        None if staged is None else staged.hash,
+        None if staged is None else _trial(staged.trial),
+    )
 
 
 def history(connection: Connection) -> list[RuleSetRow]:
@@ -179,9 +205,16 @@ def note_step(connection: Connection, step: Step) -> None:
 
 
 def _row(row: Any) -> RuleSetRow:
-    trial = None
-    if row.trial is not None:
-        trial = Trial(row.trial["percent"], tuple(map(QueueId, row.trial["queues"])))
     return RuleSetRow(
-        row.hash, row.state, row.author, row.note, row.created_at_ms, row.published_at_ms, trial
+        row.hash,
+        row.state,
+        row.author,
+        row.note,
+        row.created_at_ms,
+        row.published_at_ms,
+        None if row.trial is None else _trial(row.trial),
     )
+
+
+def _trial(stored: Mapping[str, Any]) -> Trial:
+    return Trial(stored["percent"], tuple(map(QueueId, stored["queues"])))

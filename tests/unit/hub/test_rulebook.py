@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hub.bootstrap import Hub, default_rules
-from hub.rulebook import Ability, BadRuleSet, Rulebook, UnknownRuleSet, history
+from hub.rulebook import Ability, BadRuleSet, Rulebook, UnknownRuleSet, abilities, history
 
 NOON_UTC_MS = 1_790_078_400_000
 """A September noon in Greenwich: 13 o'clock in London, 20 o'clock in Shanghai."""
@@ -63,6 +63,22 @@ async def test_bad_rules_change_nothing(hub: Hub) -> None:
     assert refused.value.problems
     assert hub.dispatcher.engine.rule_set == before
     assert [row.hash for row in await hub.store.read(history)] == [before]
+
+
+@pytest.mark.parametrize("value", [10**30, float("nan"), "\ud800"])
+async def test_what_could_not_be_read_back_as_it_was_is_refused(hub: Hub, value: Any) -> None:
+    """The query builder's own marks, which say nothing, are covered by the hash like all the rest."""
+    body = by_hour(1)
+    body["rules"][0]["when"]["id"] = value
+    with pytest.raises(BadRuleSet):
+        await publish(hub, hub.rulebook, body)
+    assert len(await hub.store.read(history)) == 1
+
+
+async def test_a_rule_set_has_a_greatest_size(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(abilities, "BODY_MAX_BYTES", 1_000)
+    with pytest.raises(BadRuleSet, match="larger than 1000 bytes"):
+        await publish(hub, hub.rulebook, by_hour(1))
 
 
 def _then(**fields: Any) -> dict[str, Any]:
