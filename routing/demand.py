@@ -193,10 +193,13 @@ class Profile:
         self._common: dict[int, list[Demand]] = {}
         self._aged: dict[int, list[Demand]] = {}
 
-    def served(self, index: "DemandIndex", mask: int) -> tuple[list[Demand], list[Demand]]:
-        """Demands on the channels of `mask` that these skills may serve: (of the common rate, others)."""
+    def served(self, index: "DemandIndex", mask: int, slot: int) -> tuple[list[Demand], list[Demand]]:
+        """Demands on the channels of `mask` that these skills may serve: (of the common rate, others).
+
+        slot: that of any agent with these skills; the pools tell whether it belongs to them.
+        """
         if self._seen != index.opened or self._epoch != index.epoch:
-            self._learn(index)
+            self._learn(index, slot)
         common = self._common.get(mask)
         if common is None:
             found = [demand for demand in self._served if mask >> demand.channel_index & 1]
@@ -204,14 +207,14 @@ class Profile:
             self._aged[mask] = [demand for demand in found if demand.rate != 100]
         return common, self._aged[mask]
 
-    def _learn(self, index: "DemandIndex") -> None:
+    def _learn(self, index: "DemandIndex", slot: int) -> None:
         if self._epoch != index.epoch:
             self._start_over(index.epoch)
         self._seen = index.opened
         for skill in (None, *self.skills):
             demands = index.by_skill.get(skill, ())
             for demand in demands[self._known.get(skill, 0) :]:
-                if demand.suits(self.skills):
+                if demand.pool >> slot & 1:
                     self._served[demand] = None
             self._known[skill] = len(demands)
         self._common.clear()
@@ -324,7 +327,7 @@ class DemandIndex:
 
         The place is as one of the common rate. mask: bits of the channels that count.
         """
-        common, aged = agent.profile.served(self, mask)
+        common, aged = agent.profile.served(self, mask, agent.index)
         best: Demand | None = None
         place = NOBODY
         if common:
@@ -345,7 +348,7 @@ class DemandIndex:
 
     def longest_waiting(self, agent: AgentRecord, mask: int) -> ContactRecord | None:
         """Who came first of all that the agent serves on the channels of `mask`, apart from those aside."""
-        common, aged = agent.profile.served(self, mask)
+        common, aged = agent.profile.served(self, mask, agent.index)
         lines = [min(lines, key=oldest_of) for lines in (common, aged) if lines]
         if not lines:
             return None

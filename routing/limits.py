@@ -68,15 +68,19 @@ class Limits:
             blocked[CHANNEL_INDEX[incoming]].add(CHANNEL_INDEX[held])
         self.blockers = [tuple(sorted(held)) for held in blocked]
         """Per incoming channel the channels that keep it away while something of them is held."""
-        self._statuses: dict[tuple[Counts, Counts], tuple[int, ...]] = {}
+        self._statuses: dict[tuple[Counts, Counts, tuple[Channel, ...]], tuple[int, ...]] = {}
         self._loads: dict[Counts, int] = {}
 
-    def statuses(self, counts: Counts, parked: Counts) -> tuple[int, ...]:
-        """Per channel FREE, or what is in the way, for an agent who is at work and reachable."""
-        found = self._statuses.get((counts, parked))
+    def statuses(self, counts: Counts, parked: Counts, reachable: tuple[Channel, ...]) -> tuple[int, ...]:
+        """Per channel FREE, or what is in the way, for an agent who is at work."""
+        key = (counts, parked, reachable)
+        found = self._statuses.get(key)
         if found is None:
-            found = tuple(self._status(index, counts, parked) for index in range(len(CHANNELS)))
-            self._statuses[counts, parked] = found
+            statuses = [self._status(index, counts, parked) for index in range(len(CHANNELS))]
+            for index, status in enumerate(statuses):
+                if status != Status.NO_CHANNEL and CHANNELS[index] not in reachable:
+                    statuses[index] = Status.UNREACHABLE
+            found = self._statuses[key] = tuple(statuses)
         return found
 
     def load_tenths(self, counts: Counts) -> int:

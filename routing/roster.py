@@ -150,33 +150,17 @@ class Roster:
     def _status(self, record: AgentRecord, counts: tuple[int, ...]) -> tuple[int, ...]:
         if record.removed:
             return ()
-        limits = record.limits
-        gate: int | None = None
+        parked = counted(record.parked) if record.parked else _NOTHING
+        statuses = record.limits.statuses(counts, parked, record.reachable)
+        if record.presence is Presence.AVAILABLE and record.pending is None and not record.ramp_hold_ms:
+            return statuses
         if record.presence is not Presence.AVAILABLE:
             gate = _AWAY[record.presence]
         elif record.pending is not None:
             gate = Status.PENDING
-        if gate is None and len(record.reachable) == len(CHANNELS) and not record.ramp_hold_ms:
-            return limits.statuses(counts, counted(record.parked) if record.parked else _NOTHING)
-        return self._gated(record, counts, gate)
-
-    @staticmethod
-    def _gated(record: AgentRecord, counts: tuple[int, ...], gate: int | None) -> tuple[int, ...]:
-        """The statuses of an agent whom something besides its load keeps from some channel."""
-        found = []
-        parked = counted(record.parked) if record.parked else _NOTHING
-        for index, status in enumerate(record.limits.statuses(counts, parked)):
-            if status == Status.NO_CHANNEL:
-                found.append(status)
-            elif gate is not None:
-                found.append(gate)
-            elif CHANNELS[index] not in record.reachable:
-                found.append(Status.UNREACHABLE)
-            elif record.ramp_hold_ms and status == Status.FREE:
-                found.append(Status.RAMPING)
-            else:
-                found.append(status)
-        return tuple(found)
+        else:
+            return tuple(Status.RAMPING if status == Status.FREE else status for status in statuses)
+        return tuple(status if status == Status.NO_CHANNEL else gate for status in statuses)
 
     def _set_status(self, record: AgentRecord, status: tuple[int, ...]) -> None:
         before, bit = record.status, 1 << record.index
