@@ -17,6 +17,7 @@ from routing.rules.predicates import Condition
 from routing.rules.problems import Reader, pointer, shown
 from routing.rules.queues import Queue, read_queue
 from routing.rules.weights import VALUE_ONLY, Weights, read_weights
+from routing.target import ANYBODY
 from routing.types import QueueId, RuleId, SkillId
 
 SKILLS_MAX = 500
@@ -72,7 +73,7 @@ def parse(body: object, reader: Reader) -> Parts:
         parts.weights = read_weights(top["weights"], "/weights", reader)
     _rules(top.get("rules", []), parts, draft)
     if "default" in top:
-        parts.default = _outcome(top["default"], "/default", draft)
+        parts.default = _outcome(top["default"], "/default", parts, draft)
     else:
         reader.report("/default", "A default is needed: what happens to a contact that no rule matches.")
     report_loops(draft.leads, reader)
@@ -135,7 +136,7 @@ def _rules(items: object, parts: Parts, draft: Draft) -> None:
         condition = compile_condition(
             entry.get("when"), pointer(at, "when"), reader, draft.slots, draft.calendars
         )
-        outcome = _outcome(entry.get("then"), pointer(at, "then"), draft)
+        outcome = _outcome(entry.get("then"), pointer(at, "then"), parts, draft)
         if ident is not None and (ident in seen or ident == DEFAULT_RULE):
             other = "The default is called so." if ident == DEFAULT_RULE else f"There are two rules {ident}."
             reader.report(pointer(at, "id"), other)
@@ -151,7 +152,7 @@ def _rules(items: object, parts: Parts, draft: Draft) -> None:
                 parts.rules.append(Rule(RuleId(ident), name or ident, condition, outcome))
 
 
-def _outcome(item: object, at: str, draft: Draft) -> Outcome | None:
+def _outcome(item: object, at: str, parts: Parts, draft: Draft) -> Outcome | None:
     entry: Mapping[str, Any] = draft.reader.mapping(item, at, ("queue", *PLAN_KEYS, "head_start_cap_s"))
     if not isinstance(item, dict):
         return None
@@ -160,5 +161,7 @@ def _outcome(item: object, at: str, draft: Draft) -> Outcome | None:
     if entry.get("head_start_cap_s") is not None:
         at_cap = pointer(at, "head_start_cap_s")
         cap_ms = draft.reader.span_ms(entry["head_start_cap_s"], at_cap, 0, MONTH_S)
-    plan = read_plan(entry, at, queue, draft, of_queue=False)
+    known = None if queue is None else parts.queues.get(queue)
+    pool = ANYBODY if known is None else known.pool
+    plan = read_plan(entry, at, queue, pool, draft, of_queue=False)
     return None if queue is None or plan is None else Outcome(queue, plan, cap_ms)

@@ -12,13 +12,13 @@ from typing import Any
 
 from routing.rules.draft import MONTH_S, Draft
 from routing.rules.problems import pointer
-from routing.rules.targets import ALTERNATIVES_MAX, ANYBODY, Target, Who, as_needs, both, read_who, union
+from routing.rules.targets import ALTERNATIVES_MAX, Who, as_needs, read_who, together, union
+from routing.target import ALTERNATIVES_MAX as PAIRS_MAX
+from routing.target import ANYBODY, Target
 from routing.types import AgentId, PlanEnd, QueueId, RoutePlan, Step
 
 STEPS_MAX = 10
 OFFERS_MAX = 100
-PAIRS_MAX = 64
-"""Of a rule's alternatives with those of one of its steps, before it is seen which of them say something."""
 PLAN_KEYS = ("needs", "any_of", "prefers", "steps", "end", "overflow_to", "offers_max")
 _STEP_KEYS = ("needs", "any_of", "prefers", "agent", "for_s", "narrow")
 
@@ -68,12 +68,19 @@ class PlanTemplate:
 
 
 def read_plan(
-    entry: Mapping[str, Any], at: str, source: QueueId | None, draft: Draft, *, of_queue: bool
+    entry: Mapping[str, Any],
+    at: str,
+    source: QueueId | None,
+    pool: Target,
+    draft: Draft,
+    *,
+    of_queue: bool,
 ) -> PlanTemplate | None:
     """The plan of an entry with `PLAN_KEYS`; None when its end cannot be read.
 
-    source: the queue that the contact is in meanwhile, if known.  of_queue: it is a queue's own plan, the
-    same for every contact, so it names no agent; only such a plan can lead back to who passed a contact on.
+    source: the queue that the contact is in meanwhile, if known.  pool: who belongs to it.  of_queue: it is
+    a queue's own plan, the same for every contact, so it names no agent; only such a plan can lead back to
+    who passed a contact on.
     """
     reader = draft.reader
     everyone = read_who(entry, at, draft)
@@ -88,6 +95,10 @@ def read_plan(
     if entry.get("offers_max") is not None:
         offers_max = reader.whole(entry["offers_max"], pointer(at, "offers_max"), 1, OFFERS_MAX)
     steps = _steps(entry, pointer(at, "steps"), everyone, draft, of_queue=of_queue)
+    for index, step in enumerate(steps):
+        if len(pool) * max(len(step.step.any_of), 1) > PAIRS_MAX:
+            many = f"With the alternatives of the queue's pool this step asks for more than {PAIRS_MAX}."
+            reader.report(pointer(at, "steps", index), many)
     if "steps" in entry:
         _check_ends(steps, pointer(at, "steps"), end, offers_max, draft)
     elif offers_max is None and end not in (PlanEnd.HOLD, PlanEnd.ANY_IN_QUEUE, None):
@@ -127,7 +138,7 @@ def _step(
             pointer(at, "any_of"), f"With the rule's own any_of these make more than {PAIRS_MAX} pairs."
         )
         named = Who(ANYBODY, named.prefers)
-    own = both(everyone, named)
+    own = together(everyone, named)
     narrow = reader.flag(entry.get("narrow", False), pointer(at, "narrow"))
     duration_ms: int | None = None
     if entry.get("for_s") is not None:

@@ -17,6 +17,7 @@ from routing.rules.draft import DAY_S, MONTH_S, Draft
 from routing.rules.plans import PLAN_KEYS, read_plan
 from routing.rules.problems import pointer
 from routing.rules.targets import as_needs, read_needs, read_target
+from routing.target import Target
 from routing.types import (
     CallbackPolicy,
     Full,
@@ -95,6 +96,7 @@ class Queue:
     """What the engine is told of a queue, and the hours, which are looked at before it is told anything."""
 
     spec: QueueSpec
+    pool: Target
     hours: Hours | None
 
 
@@ -105,7 +107,8 @@ def read_queue(item: object, at: str, draft: Draft) -> Queue | None:
     ident = reader.ident(entry.get("id"), pointer(at, "id"))
     name = reader.text(entry.get("name"), pointer(at, "name"))
     queue = None if ident is None else QueueId(ident)
-    needs, any_of = as_needs(read_target(entry, at, draft))
+    pool = read_target(entry, at, draft)
+    needs, any_of = as_needs(pool)
     order = _order(entry, at, draft)
     changes: dict[str, Any] = {
         "needs": needs,
@@ -122,14 +125,14 @@ def read_queue(item: object, at: str, draft: Draft) -> Queue | None:
     }
     if entry.get("reserve") is not None:
         changes["reserve"] = _reserve(entry["reserve"], pointer(at, "reserve"), draft)
-    plan = _plan(entry, at, queue, draft)
+    plan = _plan(entry, at, queue, pool, draft)
     if plan is not None:
         changes["plan"] = plan
     hours = _hours(entry, at, queue, draft)
     if queue is None:
         return None
     spec = QueueSpec(queue, name or queue)
-    return Queue(msgspec.structs.replace(spec, **changes), hours)
+    return Queue(msgspec.structs.replace(spec, **changes), pool, hours)
 
 
 def _part(
@@ -247,12 +250,14 @@ def _callback(entry: Mapping[str, Any], at: str, draft: Draft) -> CallbackPolicy
     return CallbackPolicy(**found)
 
 
-def _plan(entry: Mapping[str, Any], at: str, queue: QueueId | None, draft: Draft) -> RoutePlan | None:
+def _plan(
+    entry: Mapping[str, Any], at: str, queue: QueueId | None, pool: Target, draft: Draft
+) -> RoutePlan | None:
     if entry.get("plan") is None:
         return None
     place = pointer(at, "plan")
     plan = draft.reader.mapping(entry["plan"], place, PLAN_KEYS)
-    template = read_plan(plan, place, queue, draft, of_queue=True)
+    template = read_plan(plan, place, queue, pool, draft, of_queue=True)
     return None if template is None else template.whole
 
 

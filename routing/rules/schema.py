@@ -8,16 +8,10 @@ calendar of the rule set say as the contact comes.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
+from routing.rules.vocabulary import Words
 from routing.types import Channel
-
-
-class Words(NamedTuple):
-    """The same in each language that people read the rules in."""
-
-    en: str
-    zh: str
 
 
 class Kind(StrEnum):
@@ -154,7 +148,7 @@ def editor_schema(calendars: Iterable[str] = ()) -> dict[str, Any]:
         "open_fields": [
             {
                 "prefix": IVR_PREFIX,
-                "label": Words("menu answer", "菜单回答")._asdict(),
+                "label": Words("menu answer", "菜单回答").plain(),
                 "type": str(Kind.TEXT),
                 "operators": [str(operator) for operator in OPERATORS[Kind.TEXT]],
             }
@@ -162,14 +156,14 @@ def editor_schema(calendars: Iterable[str] = ()) -> dict[str, Any]:
         "operators": [
             {
                 "name": str(operator),
-                "label": label._asdict(),
+                "label": label.plain(),
                 "takes": _takes(operator),
             }
             for operator, label in OPERATOR_WORDS.items()
         ],
         "combinators": [
-            {"name": "and", "label": Words("all of", "全部满足")._asdict()},
-            {"name": "or", "label": Words("any of", "任一满足")._asdict()},
+            {"name": "and", "label": Words("all of", "全部满足").plain()},
+            {"name": "or", "label": Words("any of", "任一满足").plain()},
         ],
     }
 
@@ -184,13 +178,13 @@ def _takes(operator: Operator) -> str:
 def _shown(field: Field) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "name": field.name,
-        "label": field.label._asdict(),
+        "label": field.label.plain(),
         "type": str(field.kind),
         "operators": [str(operator) for operator in OPERATORS[field.kind]],
     }
     if field.choices:
         shown["values"] = [
-            {"name": choice, "label": CHOICE_WORDS[choice]._asdict()} for choice in field.choices
+            {"name": choice, "label": CHOICE_WORDS[choice].plain()} for choice in field.choices
         ]
     if field.low is not None:
         shown["low"], shown["high"] = field.low, field.high

@@ -1,7 +1,6 @@
-"""Whom a rule asks: any of, all of (skill at a least level); and whom it would rather ask.
+"""Whom a rule asks, as it says it (`needs`, `any_of`), and whom it would rather ask (`prefers`).
 
-A target is a sorted tuple of alternatives, none of which asks for more than another; an alternative is a
-sorted tuple of (skill, least level). Anybody is one empty alternative.
+What it comes to are the targets of `routing/target.py`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,17 +9,15 @@ from typing import Any
 
 from routing.rules.draft import Draft
 from routing.rules.problems import pointer
+from routing.target import ANYBODY, Target, all_of, both, has_all
+from routing.target import Needs as Alternative
 from routing.types import SkillId, SkillNeed, SkillWish
 
 NEEDS_MAX = 10
 ALTERNATIVES_MAX = 16
 WISH_POINTS = 20
 
-Alternative = tuple[tuple[SkillId, int], ...]
-Target = tuple[Alternative, ...]
 Needs = tuple[SkillNeed, ...]
-
-ANYBODY: Target = ((),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ def read_target(entry: Mapping[str, Any], at: str, draft: Draft) -> Target:
         alternatives.append(read_needs(item, pointer(place, index), draft))
         if item == []:
             draft.reader.report(pointer(place, index), "An alternative without skills would be anybody.")
-    return minimised(_together((*needs, *more)) for more in alternatives or ((),))
+    return minimised(all_of((*needs, *more)) for more in alternatives or ((),))
 
 
 def read_needs(items: object, at: str, draft: Draft) -> Needs:
@@ -82,11 +79,10 @@ def _wishes(items: object, at: str, draft: Draft) -> tuple[SkillWish, ...]:
     return tuple(wishes.values())
 
 
-def both(first: Who, second: Who) -> Who:
+def together(first: Who, second: Who) -> Who:
     """Who meets one target and the other; preferences of both, the second's points where they agree."""
-    target = minimised(_joined(one, other) for one in first.target for other in second.target)
     wishes = {(wish.skill, wish.min_level): wish for wish in (*first.prefers, *second.prefers)}
-    return Who(target, tuple(wishes.values()))
+    return Who(both(first.target, second.target), tuple(wishes.values()))
 
 
 def union(targets: Iterable[Target]) -> Target:
@@ -100,7 +96,7 @@ def minimised(alternatives: Iterable[Alternative]) -> Target:
     return tuple(
         alternative
         for alternative in distinct
-        if not any(other != alternative and _implies(alternative, other) for other in distinct)
+        if not any(other != alternative and has_all(dict(alternative), other) for other in distinct)
     )
 
 
@@ -115,21 +111,3 @@ def as_needs(target: Target) -> tuple[Needs, tuple[Needs, ...]]:
 
 def _needs(pairs: Iterable[tuple[SkillId, int]]) -> Needs:
     return tuple(SkillNeed(skill, level) for skill, level in pairs)
-
-
-def _together(needs: Iterable[SkillNeed]) -> Alternative:
-    return _joined((), tuple((need.skill, need.min_level) for need in needs))
-
-
-def _joined(one: Alternative, other: Alternative) -> Alternative:
-    """The needs of both, the higher level where both name a skill."""
-    levels = dict(one)
-    for skill, level in other:
-        levels[skill] = max(levels.get(skill, 1), level)
-    return tuple(sorted(levels.items()))
-
-
-def _implies(alternative: Alternative, other: Alternative) -> bool:
-    """Whether whoever meets `alternative` meets `other` too."""
-    levels = dict(alternative)
-    return all(levels.get(skill, 0) >= level for skill, level in other)

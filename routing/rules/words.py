@@ -1,145 +1,177 @@
-"""Rule sets in plain words: what one says, and what changed between two. Bodies must have passed `check`."""
+"""Rule sets in plain words, English and Chinese: what one says, and what changes for whom between two.
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+Bodies must have passed `check`. `differences` has each sentence in both languages; `describe` and `diff` give
+the lines of one.
+"""
 
-from routing.rules.schema import OPERATOR_WORDS, Operator, field_named
+from collections.abc import Callable, Mapping, Sequence
 
-_QUEUE_SPANS = {"head_start_max_s": "greatest head start", "sl_target_s": "service-level target"}
-_POLICY_WORDS = {
-    "ring_s": "ring time",
-    "delivery_s": "delivery time",
-    "setup_s": "set-up time",
-    "wrap_up_s": "wrap-up time",
-    "exclusion_s": "exclusion after a rejection",
-}
+from routing.rules.phrases import (
+    Body,
+    calendar_aspects,
+    condition,
+    outcome,
+    outcome_aspects,
+    queue_aspects,
+    weights,
+)
+from routing.rules.vocabulary import (
+    CALENDAR_ASPECTS,
+    OUTCOME_ASPECTS,
+    QUEUE_ASPECTS,
+    Language,
+    Words,
+    listed,
+    quoted,
+    same,
+)
 
-Body = Mapping[str, Any]
+WHOM_MAX = 6
+"""So many rules are named as concerned by a queue's change; of the others only the number is told."""
+
+_DEFAULT = Words("The default", "默认规则")
+_FULL_STOP = Words(".", "。")
+_COLON = Words(": ", "：")
+
+Aspects = Callable[[Body], Mapping[str, Words]]
 
 
-def describe(body: Body) -> list[str]:
+def describe(body: Body, language: Language = "en") -> list[str]:
     """The rules in order, one line each, the default last."""
-    lines = [
-        f"{number}. {rule['name']}: when {condition(rule.get('when'))}, {outcome(rule['then'])}"
-        for number, rule in enumerate(body.get("rules", []), 1)
-    ]
-    return [*lines, f"Otherwise {outcome(body['default'])}"]
+    lines = []
+    for number, rule in enumerate(body.get("rules", []), 1):
+        said = condition(rule.get("when")).within(Words("when ", "当"), Words(", ", "时，"))
+        lines.append(same(f"{number}. {rule['name']}") + Words(": ", "：") + said + outcome(rule["then"]))
+    lines.append(Words("Otherwise ", "否则，") + outcome(body["default"]))
+    return [line.in_language(language) for line in lines]
 
 
-def condition(tree: Body | None) -> str:
-    """A condition as a phrase: `customer tier is gold and customer value is at least 80`."""
-    if tree is None:
-        return "anything comes"
-    if "rules" in tree:
-        members = [
-            f"({condition(item)})" if "rules" in item and len(item["rules"]) > 1 else condition(item)
-            for item in tree["rules"]
-        ]
-        phrase = f" {tree['combinator']} ".join(members)
-        return f"not ({phrase})" if tree.get("not") else phrase
-    field = field_named(tree["field"])
-    words = [field.label.en if field else tree["field"], OPERATOR_WORDS[Operator(tree["operator"])].en]
-    if tree["operator"] not in (Operator.NULL, Operator.NOT_NULL):
-        words.append(_value(tree.get("value")))
-    return " ".join(words)
-
-
-def outcome(then: Body) -> str:
-    """What a rule does, as a phrase: queue, skills, steps, end, head start."""
-    words = [f"queue {then['queue']}"]
-    if then.get("needs"):
-        words.append(f"skills {_needs(then['needs'])}")
-    for step in then.get("steps", []):
-        words.append(_step(step))
-    words.append("then anyone in the queue" if then["end"] == "any_in_queue" else "and hold")
-    if then.get("head_start_cap_s") is not None:
-        words.append(f"head start at most {then['head_start_cap_s']:g} s")
-    return ", ".join(words)
-
-
-def diff(old: Body, new: Body) -> list[str]:
+def diff(old: Body, new: Body, language: Language = "en") -> list[str]:
     """What changes from one body to the other, a sentence each; empty when nothing that matters does."""
+    return [sentence.in_language(language) for sentence in differences(old, new)]
+
+
+def differences(old: Body, new: Body) -> list[Words]:
+    """What changes from one body to the other and for whom, a sentence each."""
     return [
         *_diff_skills(old, new),
+        *_diff_calendars(old, new),
         *_diff_queues(old, new),
+        *_changed(
+            Words("The head start: ", "提前量："),
+            Words("weights", "权重"),
+            weights(old.get("weights")),
+            weights(new.get("weights")),
+        ),
         *_diff_rules(old, new),
-        *_changed("The default", outcome(old["default"]), outcome(new["default"])),
+        *_diff_aspects(_DEFAULT + _COLON, old["default"], new["default"], outcome_aspects, OUTCOME_ASPECTS),
     ]
 
 
-def _diff_skills(old: Body, new: Body) -> list[str]:
-    before = {skill["id"]: skill["name"] for skill in old.get("skills", [])}
-    after = {skill["id"]: skill["name"] for skill in new.get("skills", [])}
-    lines = _added_and_removed("Skill", before, after)
-    for ident in (ident for ident in after if ident in before):
-        lines += _changed(f"Skill {ident}: the name", before[ident], after[ident])
+def _diff_skills(old: Body, new: Body) -> list[Words]:
+    before, after = _by_id(old, "skills"), _by_id(new, "skills")
+    kind = Words("Skill ", "技能 ")
+    lines = _added_and_removed(kind, before, after)
+    for ident in _kept(before, after):
+        names = (same(before[ident]["name"]), same(after[ident]["name"]))
+        lines += _changed(kind + ident + _COLON, QUEUE_ASPECTS["name"], *names)
     return lines
 
 
-def _diff_queues(old: Body, new: Body) -> list[str]:
-    before = {queue["id"]: queue for queue in old["queues"]}
-    after = {queue["id"]: queue for queue in new["queues"]}
-    lines = _added_and_removed("Queue", before, after)
-    for ident in (ident for ident in after if ident in before):
-        was, now = before[ident], after[ident]
-        lines += _changed(f"Queue {ident}: the name", was["name"], now["name"])
-        needs = (_needs(was.get("needs", [])), _needs(now.get("needs", [])))
-        lines += _changed(f"Queue {ident}: its pool", *needs)
-        for key, words in _QUEUE_SPANS.items():
-            lines += _changed(f"Queue {ident}: the {words}", _span(was, key), _span(now, key))
-        for key, words in _POLICY_WORDS.items():
-            spans = (_span(was.get("policy", {}), key), _span(now.get("policy", {}), key))
-            lines += _changed(f"Queue {ident}: the {words}", *spans)
+def _diff_calendars(old: Body, new: Body) -> list[Words]:
+    before, after = _by_id(old, "calendars"), _by_id(new, "calendars")
+    kind = Words("Calendar ", "日历 ")
+    lines = _added_and_removed(kind, before, after)
+    for ident in _kept(before, after):
+        queues = [queue["id"] for queue in new["queues"] if queue.get("calendar") == ident]
+        whom = _whom(Words("queues ", "队列 "), queues, "")
+        said = kind + ident + whom + _COLON
+        lines += _diff_aspects(said, before[ident], after[ident], calendar_aspects, CALENDAR_ASPECTS)
     return lines
 
 
-def _diff_rules(old: Body, new: Body) -> list[str]:
-    before = {rule["id"]: rule for rule in old.get("rules", [])}
-    after = {rule["id"]: rule for rule in new.get("rules", [])}
-    lines = _added_and_removed("Rule", before, after)
-    kept = [ident for ident in after if ident in before]
+def _diff_queues(old: Body, new: Body) -> list[Words]:
+    before, after = _by_id(old, "queues"), _by_id(new, "queues")
+    kind = Words("Queue ", "队列 ")
+    lines = _added_and_removed(kind, before, after)
+    outcomes = [(rule["id"], rule["then"]) for rule in new.get("rules", [])]
+    outcomes.append(("default", new["default"]))
+    for ident in _kept(before, after):
+        rules = [rule for rule, then in outcomes if then["queue"] == ident]
+        whom = _whom(Words("contacts of ", "规则 "), rules, " 的联系")
+        said = kind + ident + whom + _COLON
+        lines += _diff_aspects(said, before[ident], after[ident], queue_aspects, QUEUE_ASPECTS)
+    return lines
+
+
+def _diff_rules(old: Body, new: Body) -> list[Words]:
+    before, after = _by_id(old, "rules"), _by_id(new, "rules")
+    kind = Words("Rule ", "规则 ")
+    lines = []
+    for ident in after:
+        if ident not in before:
+            said = condition(after[ident].get("when")).within(
+                Words(" is new: when ", " 是新增的：当"), Words(", ", "时，")
+            )
+            lines.append(kind + ident + said + outcome(after[ident]["then"]) + _FULL_STOP)
+    for ident in before:
+        if ident not in after:
+            lines.append(_gone(kind, ident))
+    kept = _kept(before, after)
     for ident in kept:
         was, now = before[ident], after[ident]
-        lines += _changed(f"Rule {ident}: the name", was["name"], now["name"])
+        said = kind + ident + _COLON
+        lines += _changed(said, QUEUE_ASPECTS["name"], same(was["name"]), same(now["name"]))
         conditions = (condition(was.get("when")), condition(now.get("when")))
-        lines += _changed(f"Rule {ident}: the condition", *conditions)
-        lines += _changed(f"Rule {ident}: the outcome", outcome(was["then"]), outcome(now["then"]))
+        lines += _changed(said, Words("condition", "条件"), *conditions)
+        whom = conditions[1].within(Words(" (contacts where ", "（"), Words(")", "的联系）"))
+        if now.get("when") is None:
+            whom = Words("", "")
+        said = kind + ident + whom + _COLON
+        lines += _diff_aspects(said, was["then"], now["then"], outcome_aspects, OUTCOME_ASPECTS)
     if kept != [ident for ident in before if ident in after]:
-        lines.append(f"The rules are tried in another order: {', '.join(after)}.")
+        order = listed(same(ident) for ident in after)
+        lines.append(Words("The rules are tried in another order: ", "规则的顺序改为：") + order + _FULL_STOP)
     return lines
 
 
-def _added_and_removed(what: str, before: Body, after: Body) -> list[str]:
-    added = [f"{what} {ident} is new." for ident in after if ident not in before]
-    return added + [f"{what} {ident} is gone." for ident in before if ident not in after]
+def _by_id(body: Body, key: str) -> dict[str, Body]:
+    return {entry["id"]: entry for entry in body.get(key, [])}
 
 
-def _changed(what: str, was: str, now: str) -> list[str]:
-    return [] if was == now else [f"{what} changes from “{was}” to “{now}”."]
+def _kept(before: Mapping[str, Body], after: Mapping[str, Body]) -> list[str]:
+    return [ident for ident in after if ident in before]
 
 
-def _span(entry: Body, key: str) -> str:
-    return f"{entry[key]:g} s" if key in entry else "the default"
+def _whom(kind: Words, names: Sequence[str], after_zh: str) -> Words:
+    """Whom a change concerns, in brackets; nothing if nobody."""
+    if not names:
+        return Words("", "")
+    said = listed(same(name) for name in names[:WHOM_MAX])
+    more = len(names) - WHOM_MAX
+    if more > 0:
+        said = said + Words(f" and {more} more", f"等 {len(names)} 个")
+    return (kind + said + Words("", after_zh)).within(Words(" (", "（"), Words(")", "）"))
 
 
-def _needs(needs: Sequence[Body]) -> str:
-    phrases = []
-    for need in needs:
-        level = need.get("min_level", 1)
-        phrases.append(need["skill"] if level == 1 else f"{need['skill']} from {level}")
-    return ", ".join(phrases) or "open to all"
+def _diff_aspects(
+    subject: Words, was: Body, now: Body, aspects: Aspects, labels: Mapping[str, Words]
+) -> list[Words]:
+    before, after = aspects(was), aspects(now)
+    return [line for key in after for line in _changed(subject, labels[key], before[key], after[key])]
 
 
-def _step(step: Body) -> str:
-    who = {"last": "the agent who served last", "preferred": "the preferred agent"}.get(
-        step.get("agent") or ""
-    )
-    needs = _needs(step["needs"]) if step.get("needs") else ""
-    target = " with ".join(part for part in (who or "anyone", needs) if part)
-    return f"{target} for {step['for_s']:g} s" if step.get("for_s") is not None else target
+def _changed(subject: Words, aspect: Words, was: Words, now: Words) -> list[Words]:
+    if was == now:
+        return []
+    changes = Words(" from ", "由") + quoted(was) + Words(" to ", "改为") + quoted(now)
+    return [subject + aspect + changes + _FULL_STOP]
 
 
-def _value(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return str(value)
+def _added_and_removed(kind: Words, before: Mapping[str, Body], after: Mapping[str, Body]) -> list[Words]:
+    added = [kind + ident + Words(" is new.", " 是新增的。") for ident in after if ident not in before]
+    return added + [_gone(kind, ident) for ident in before if ident not in after]
+
+
+def _gone(kind: Words, ident: str) -> Words:
+    return kind + ident + Words(" is gone.", " 已删除。")

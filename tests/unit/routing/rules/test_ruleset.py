@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.rules.ruleset import RuleSet, RuleSetError, check, content_hash, head_start_ms
-from routing.rules.words import describe, diff
+from routing.rules.ruleset import RuleSet, RuleSetError, check, content_hash
 from routing.types import AgentId, OfferPolicy, PlanEnd, QueueId, SkillNeed, Step
 
 DEMO = Path(__file__).resolve().parents[4] / "hub" / "demo" / "ruleset.json"
@@ -206,14 +205,6 @@ def test_a_body_with_anything_anywhere_never_raises(data: st.DataObject) -> None
         assert RuleSet(made).route({"tier": "gold"}, ANN).queue
 
 
-def test_the_head_start_is_square_above_the_median() -> None:
-    assert [head_start_ms(value, 120_000) for value in (0, 50, 75, 100)] == [0, 0, 30_000, 120_000]
-    assert head_start_ms(1_000, 120_000) == 120_000
-    assert head_start_ms(90, -5) == 0
-    starts = [head_start_ms(value, 120_000) for value in range(101)]
-    assert starts == sorted(starts)
-
-
 def test_the_demo_rules_are_good_and_reach_every_queue() -> None:
     made = json.loads(DEMO.read_text(encoding="utf-8"))
     assert check(made) == []
@@ -234,33 +225,3 @@ def test_the_demo_rules_are_good_and_reach_every_queue() -> None:
         assert (routing.rule, routing.queue) == (rule, queue)
     assert rules.rule_name(rules.route({"channel": "chat"}, None).rule) == "Mail, chat and text messages"
     assert set(rules.skills()) == {"english", "chinese", "orders", "billing", "complaints", "vip"}
-
-
-def test_a_rule_set_reads_as_sentences() -> None:
-    assert describe(body()) == [
-        "1. Gold customers: when customer tier is gold, queue vip, skills english from 30, "
-        "the agent who served last for 10 s, the preferred agent, anyone with vip from 60 for 30 s, anyone, "
-        "and hold, head start at most 300 s",
-        "Otherwise queue general, and hold",
-    ]
-
-
-def test_the_difference_of_two_rule_sets_is_told_in_words() -> None:
-    new = json.loads(json.dumps(body()))
-    assert diff(body(), new) == []
-    new["skills"].append({"id": "chinese", "name": "Chinese"})
-    new["queues"][1]["policy"]["ring_s"] = 25
-    new["queues"][0]["needs"] = [{"skill": "english"}]
-    new["rules"][0]["when"]["rules"].append({"field": "value", "operator": ">=", "value": 80})
-    new["rules"].insert(0, {**new["rules"][0], "id": "new"})
-    new["default"]["end"] = "any_in_queue"
-    assert diff(body(), new) == [
-        "Skill chinese is new.",
-        "Queue general: its pool changes from “open to all” to “english”.",
-        "Queue vip: the ring time changes from “15 s” to “25 s”.",
-        "Rule new is new.",
-        "Rule gold: the condition changes from “customer tier is gold” to "
-        "“customer tier is gold and customer value is at least 80”.",
-        "The default changes from “queue general, and hold” to “queue general, then anyone in the queue”.",
-    ]
-    assert "Skill chinese is gone." in diff(new, body())
