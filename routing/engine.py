@@ -207,6 +207,11 @@ class Engine:
         """The largest overtake that a contact of the queue has suffered since the engine began."""
         return self._state.overtakes.get(queue, 0)
 
+    @property
+    def bounds_broken(self) -> int:
+        """Decisions since the engine began in which the overtaking bound did not hold: there must be none."""
+        return self._state.bounds_broken
+
     def reserve_open(self, queue: QueueId) -> bool | None:
         """Whether the queue's reserve is open; None when it has none."""
         record = self._state.queues.get(queue)

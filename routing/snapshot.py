@@ -67,6 +67,7 @@ def dump(engine: Engine) -> Json:
         "timers": [list(timer) for timer in state.timers.live()],
         "finished": [[contact, str(final)] for contact, final in state.finished.items()],
         "overtakes": dict(state.overtakes),
+        "bounds_broken": state.bounds_broken,
         "callers": dict(state.callers),
     }
 
@@ -87,6 +88,7 @@ def load(snapshot: Json, *, explain: bool = True) -> Engine:
     for finished, final in snapshot["finished"]:
         state.remember(ContactId(finished), ContactState(final))
     state.overtakes, state.callers = dict(snapshot["overtakes"]), dict(snapshot["callers"])
+    state.bounds_broken = snapshot["bounds_broken"]
     for item in snapshot["contacts"]:
         contact = _read_contact(item, queues)
         state.contacts[contact.contact] = contact

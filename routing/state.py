@@ -49,6 +49,8 @@ class State:
         self.lines = DemandIndex()
         self.overtakes: dict[QueueId, int] = {}
         """The largest overtake that a contact of each queue has suffered, in ms."""
+        self.bounds_broken = 0
+        """Decisions that overtook by more than the bound: there must be none."""
         self.callers: dict[str, ContactId] = {}
         """The live callback of each customer."""
         self.stirred: dict[str, QueueRecord] = {}

@@ -1,7 +1,7 @@
 """For operators: alive, ready, metrics. None of them needs a login, metrics only from the machine itself."""
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
 
 from hub.api.layer import COOKIE
 from hub.api.security import Handler, is_local
@@ -15,6 +15,9 @@ _SECONDS = Histogram(
     "Time to answer an HTTP request",
     ("route",),
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+)
+_BOUNDS_BROKEN = Gauge(
+    "rapport_routing_bounds_broken", "Decisions in which the overtaking bound did not hold; must stay 0"
 )
 
 
@@ -39,6 +42,7 @@ async def metrics(request: web.Request) -> web.Response:
         who = await sessions.find(request.cookies.get(request.app[COOKIE], ""))
         if who is None or "admin" not in who.roles:
             raise web.HTTPForbidden(text="metrics are for this machine, or for an admin\n")
+    _BOUNDS_BROKEN.set(request.app[SERVICES].dispatcher.engine.bounds_broken)
     return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
