@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 NAMESPACE = "/console"
 ROOM = "board"
 EVERY_S = 1.0
+LOOP_SHARE_MAX = 0.05
+"""How much of the event loop copying from the engine may take; with very long lines boards come seldom."""
 REFRESH_EVERY = 10
 """Ticks after which the board is read again without a known change (quarantine, day's end)."""
 
@@ -54,6 +56,8 @@ class BoardFeed:
         self._touched = True
         self._last: wire.Board | None = None
         self._task: asyncio.Task[None] | None = None
+        self._copying_s = 0.0
+        """How long the last copy from the engine took."""
 
     def touch(self) -> None:
         """Something on the board may have changed."""
@@ -61,8 +65,10 @@ class BoardFeed:
 
     async def read(self) -> wire.Board:
         """The board as it is now."""
-        now_ms = self._clock.now_ms()
+        now_ms, loop = self._clock.now_ms(), asyncio.get_running_loop()
+        began_s = loop.time()
         now = live.Live.of(self._dispatcher.engine, self._presences.connected_agents(), now_ms)
+        self._copying_s = loop.time() - began_s
         day_began_ms = _day_began_ms(now_ms, self._zone)
         return await self._dispatcher.store.read(lambda c: live.board(c, now, day_began_ms))
 
@@ -95,7 +101,7 @@ class BoardFeed:
         ticks = 0
         try:
             while self._watching:
-                await asyncio.sleep(EVERY_S)
+                await asyncio.sleep(max(EVERY_S, self._copying_s / LOOP_SHARE_MAX))
                 ticks += 1
                 if self._touched or ticks % REFRESH_EVERY == 0 or _anybody_waits(self._last):
                     self._touched = False

@@ -58,13 +58,13 @@ function Bars({ parts, most, write }: { parts: readonly WhyPart[]; most: number;
   );
 }
 
-/** Who could not be asked, by reason. */
-export function Exclusions({ excluded }: { excluded: readonly WhyExcluded[] }) {
+/** Who could not be asked, or cannot be asked `now`, by reason. */
+export function Exclusions({ excluded, now = false }: { excluded: readonly WhyExcluded[]; now?: boolean }) {
   const { t } = useTranslation();
   if (excluded.length === 0) return null;
   return (
     <section className={classes.block}>
-      <div className={classes.blockHead}><SectionTitle>{t("why.excluded")}</SectionTitle></div>
+      <div className={classes.blockHead}><SectionTitle>{now ? t("why.excluded_now") : t("why.excluded")}</SectionTitle></div>
       <ul className={classes.pills}>
         {excluded.map((each) => (
           <li key={each.reason}><Pill><strong className="num">{each.count}</strong> {said(each.label)}</Pill></li>

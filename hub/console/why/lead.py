@@ -32,7 +32,7 @@ def _parts(lead: Lead) -> list[tuple[str, Said, int]]:
     elif rest < 0:
         why = Said("over the most that is possible", "超出上限的部分")
         if lead.lead_ms < lead.cap_ms:
-            why = Said("not yet earned by waiting", "尚未随等待累积")
+            why = Said("that does not count so far", "目前不计入")
         named.append(("limit", why, rest))
     return [part for part in named if part[2]]
 
@@ -46,11 +46,6 @@ def counts_as(trace: DecisionTrace | WaitTrace, lead: Lead | None) -> Said:
         if head_ms:
             ahead, worth = span(head_ms), _worth(trace)
             said += Said(f"; {worth.en} count as {ahead.en} more", f"；{worth.zh}折合提前 {ahead.zh}")
-    elif lead.bound_ms is None:
-        said += Said(
-            f"; customer value {trace.value} counts first, waiting only among equals",
-            f"；先看客户价值 {trace.value}，价值相同才看等待",
-        )
     elif lead.lead_ms:
         said += _and_lead(trace, lead)
     if lead is not None and lead.target_ms:
@@ -92,8 +87,8 @@ def overtaking(lead: Lead) -> Said:
         said = Said(f"It overtook somebody who had come {by.en} earlier", f"超越了早到 {by.zh}的客户")
     if lead.bound_ms is None:
         return said + Said(
-            "; this queue is served by value alone and has no bound.",
-            "；该队列严格按价值排序，超越没有上限。",
+            "; no bound holds here: a queue with the same agents goes by value alone.",
+            "；此处没有上限：共用坐席的队列只按价值排序。",
         )
     bound = span(lead.bound_ms)
     return said + Said(f"; at most {bound.en} is possible here.", f"；此处上限为 {bound.zh}。")
@@ -103,8 +98,9 @@ def bound(bound_ms: int | None) -> Said:
     """What somebody who waits in a queue can rely on."""
     if bound_ms is None:
         return Said(
-            "Served by value alone: whoever comes later may be served first, however late.",
-            "严格按价值服务：无论多晚到的客户都可能先得到服务。",
+            "No bound: this queue, or one with the same agents, goes by value alone;"
+            " whoever comes later may be served first, however late.",
+            "没有上限：该队列或共用坐席的队列只按价值排序，无论多晚到的客户都可能先得到服务。",
         )
     if bound_ms == 0:
         return Said("Nobody who comes later is served first.", "晚到的客户不会先得到服务。")

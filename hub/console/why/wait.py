@@ -146,10 +146,12 @@ def change(what: Change, names: Names, rule_set: str, now_ms: int) -> Said:
             end = word(ENDS, what.reason or "hold")
             return Said(f"{when.en} its plan ends: {end.en}.", f"{when.zh}路由计划结束：{end.zh}。")
         case "ahead":
-            first = counted(
-                what.count, "contact that comes first is", "contacts that come first are", "位客户"
+            before = (
+                "The one before it is served."
+                if what.count == 1
+                else f"The {number(what.count)} before it are served."
             )
-            return Said(f"{first.en} served.", f"前面的 {first.zh}得到服务。")
+            return Said(before, f"前面的 {number(what.count)} 位客户得到服务。")
 
 
 def _when(at_ms: int | None, now_ms: int) -> Said:

@@ -14,7 +14,7 @@ REASONS: Mapping[str, Said] = {
     "not_responding": Said("not responding", "未应答"),
     "offline": Said("offline", "离线"),
     "parked_slot": Said("keeping a place for a parked contact", "为搁置的会话保留名额"),
-    "pending": Said("going away after the present work", "完成手头工作后离开"),
+    "pending": Said("about to go away", "即将离开"),
     "ramping": Said("just back and given work slowly", "刚回岗、放缓分配"),
     "reserve": Said("in reserve", "属未启用的预备组"),
     "unreachable": Said("not reachable", "无法联系"),

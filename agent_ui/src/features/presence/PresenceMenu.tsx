@@ -99,7 +99,7 @@ function Who({ presence, next }: { presence: PresenceView; next: string }) {
     <div className={classes.who}>
       <div className={classes.whoName}>{me.name}</div>
       <div className={classes.whoLine}>{load}</div>
-      {next !== "" && <div className={classes.whoLine}>{t("presence.pending", { state: next })}. {t("presence.pending_hint")}</div>}
+      {next !== "" && <div className={classes.whoLine}>{t("presence.pending_line", { state: next })}</div>}
       {me.phone_endpoint !== "" && (
         <div className={classes.whoLine}>
           {presence.phone_reachable ? <IconPhone size={13} aria-hidden /> : <IconPhoneOff size={13} aria-hidden />}

@@ -89,6 +89,7 @@ function Waits({ why: waiting }: { why: WaitingWhy }) {
   const { why, expected } = waiting;
   return (
     <div data-testid="why">
+      <p className={classes.queue}>{waiting.queue_name}</p>
       <p className={classes.headline}>{said(why.headline)}</p>
       <dl className={classes.figures}>
         <div>
@@ -106,7 +107,7 @@ function Waits({ why: waiting }: { why: WaitingWhy }) {
       </dl>
       <div className={classes.section}><SectionTitle>{t("why.changes")}</SectionTitle></div>
       <Changes changes={why.changes ?? []} />
-      <Exclusions excluded={why.excluded ?? []} />
+      <Exclusions excluded={why.excluded ?? []} now />
       {why.lead !== null && why.lead !== undefined && <Lead lead={why.lead} />}
       <Facts facts={why.facts} without={DRAWN} />
     </div>

@@ -127,8 +127,8 @@ def test_the_headline_says_what_keeps_it(changes: dict[str, Any], en: str, zh: s
             "In 1 h 5 min its plan ends: the customer is asked whether to be called back.",
             "1 小时 5 分后路由计划结束：询问客户是否需要回电。",
         ),
-        (Change("ahead", 1), "1 contact that comes first is served.", "前面的 1 位客户得到服务。"),
-        (Change("ahead", 3), "3 contacts that come first are served.", "前面的 3 位客户得到服务。"),
+        (Change("ahead", 1), "The one before it is served.", "前面的 1 位客户得到服务。"),
+        (Change("ahead", 3), "The 3 before it are served.", "前面的 3 位客户得到服务。"),
     ],
 )
 def test_every_change_is_a_sentence(what: Change, en: str, zh: str) -> None:
@@ -154,8 +154,9 @@ def test_a_plan_that_is_over_and_a_queue_without_a_bound() -> None:
         "Its plan is over: anyone of the queue may be asked; 3 agents have what is asked for."
     )
     assert said["bound"] == {
-        "en": "Served by value alone: whoever comes later may be served first, however late.",
-        "zh": "严格按价值服务：无论多晚到的客户都可能先得到服务。",
+        "en": "No bound: this queue, or one with the same agents, goes by value alone;"
+        " whoever comes later may be served first, however late.",
+        "zh": "没有上限：该队列或共用坐席的队列只按价值排序，无论多晚到的客户都可能先得到服务。",
     }
     assert said["expected"]["en"] == "How long it will take cannot be foreseen."
     assert said["hours"] == {
