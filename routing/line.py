@@ -76,7 +76,7 @@ def feed(state: State, agent: AgentRecord) -> None:
         if overtaken is not None:
             _note_overtake(state, contact, overtaken)
         _offer(state, contact, demand, agent, "agent_picks_contact", following, overtaken)
-    roster.refresh(agent)
+    roster.settle(agent)
 
 
 def release(state: State, agent: AgentRecord, contact: ContactRecord) -> None:

@@ -210,6 +210,8 @@ class AgentRecord(Struct, eq=False):
     timers: TimersOf = field(default_factory=dict)
     status: tuple[int, ...] = ()
     """Per channel a `limits.Status`; empty: in no pool."""
+    due: tuple[int, ...] = ()
+    """What the status comes to, from what is held right now."""
     free_mask: int = 0
     """Bits of the channels on which it can be asked."""
     free_key: FreeKey | None = None

@@ -113,25 +113,28 @@ class Roster:
     def could_take(self, record: AgentRecord) -> int:
         """Bits of the channels on which the agent has room, from what it holds right now.
 
-        Brings its load up to date, but not its place among the free agents: that is `refresh`, and needless
-        for an agent who takes the next contact at once.
+        Its place among the free agents stays as it was until `settle`, which is needless while the agent
+        takes one contact after the other.
         """
         counts = counted(record.contacts) if record.contacts else _NOTHING
         record.load_tenths = record.limits.load_tenths(counts)
-        return _mask(self._status(record, counts))
+        record.due = self._status(record, counts)
+        return _mask(record.due)
 
-    def refresh(self, record: AgentRecord) -> None:
-        """Bring statuses and free line up to date with presence, reachability and the contacts held."""
-        counts = counted(record.contacts) if record.contacts else _NOTHING
-        record.load_tenths = record.limits.load_tenths(counts)
-        status = self._status(record, counts)
-        mask = _mask(status)
+    def settle(self, record: AgentRecord) -> None:
+        """Bring the agent's statuses and place to what `could_take` found."""
+        status, mask = record.due, _mask(record.due)
         key = (record.load_tenths, record.idle_since_ms, record.agent, record.index) if mask else None
         if status != record.status:
             self._set_status(record, status)
         elif key == record.free_key:
             return
         self._set_free(record, mask, key)
+
+    def refresh(self, record: AgentRecord) -> None:
+        """Bring statuses and place up to date with presence, reachability and the contacts held."""
+        self.could_take(record)
+        self.settle(record)
 
     def staffed(self, channel_index: int) -> int:
         """Bits of those at work and reachable on the channel, whether free or busy."""

@@ -51,6 +51,8 @@ def on_published(state: State, event: RuleSetPublished) -> None:
     state.lines.prune()
     for record in queues.values():
         record.demands.clear()
+    # Queues that are gone have no say any more, and an open reserve must be well founded under the new rules.
+    state.stirred = {record.ident: record for record in queues.values() if record.spec.reserve is not None}
 
 
 def on_staged(state: State, event: RuleSetStaged) -> None:
