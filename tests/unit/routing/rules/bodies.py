@@ -62,3 +62,55 @@ def clause(field: str, operator: str, value: object = None) -> dict[str, Any]:
 def problems(made: object) -> dict[str, str]:
     """Message by pointer."""
     return {problem.pointer: problem.message for problem in check(made)}
+
+
+GOLD = clause("tier", "=", "gold")
+
+
+def full() -> dict[str, Any]:
+    """A body that uses the whole grammar."""
+    return body(
+        queues=[
+            queue("a"),
+            queue(
+                "vip",
+                any_of=[[{"skill": "vip"}], [{"skill": "english", "min_level": 80}]],
+                targets=[{"tier": "gold", "sl_target_s": 10}],
+                length_max=50,
+                full="overflow",
+                full_to="a",
+                overflows=[{"to": "a", "waiting_over": 5, "oldest_wait_over_s": 60}],
+                reserve={
+                    "needs": [{"skill": "english"}],
+                    "open_waiting": 8,
+                    "close_waiting": 2,
+                    "open_wait_s": 60,
+                    "close_wait_s": 20,
+                },
+                plan={"steps": [{"for_s": 20}], "end": "overflow", "overflow_to": "a"},
+                calendar="office",
+                when_closed={"end": "voicemail"},
+            ),
+        ],
+        rules=[
+            rule(
+                "gold",
+                GOLD,
+                clause("channel", "in", ["voice", "chat"]),
+                queue="vip",
+                needs=[{"skill": "english", "min_level": 30}],
+                prefers=[{"skill": "chinese", "points": 30}],
+                steps=[
+                    {"agent": "last", "for_s": 10},
+                    {"agent": "owner"},
+                    {"needs": [{"skill": "vip", "min_level": 60}], "for_s": 30},
+                    {"any_of": [[{"skill": "vip"}], [{"skill": "chinese"}]], "narrow": True, "for_s": 30},
+                    {"for_s": 60},
+                ],
+                end="callback",
+                offers_max=6,
+                head_start_cap_s=300,
+            )
+        ],
+        weights={"value": 0.7, "loyalty": 0.3},
+    )

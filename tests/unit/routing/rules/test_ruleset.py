@@ -1,15 +1,19 @@
 """Rule sets: the first match decides, all mistakes are told together, the hash is the content's."""
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing.rules.problems import PROBLEMS_MAX
 from routing.rules.ruleset import RuleSet, RuleSetError, check, content_hash
+from routing.rules.words import describe, diff
 from routing.types import AgentId, OfferPolicy, PlanEnd, QueueId, SkillNeed, Step
+from tests.unit.routing.rules.bodies import full
 
 DEMO = Path(__file__).resolve().parents[4] / "hub" / "demo" / "ruleset.json"
 ANN = AgentId("ann")
@@ -183,26 +187,82 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 
 anything: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(10**4000),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
 
 
-@given(data=st.data())
-def test_a_body_with_anything_anywhere_never_raises(data: st.DataObject) -> None:
-    """Take a good body and put nonsense at one place: checked, and if accepted, it routes."""
-    made = json.loads(json.dumps(body()))
+def spoilt(data: st.DataObject, made: Any) -> None:
+    """Put nonsense at one place of a body."""
     spot: Any = made
     while True:
         keys = list(spot) if isinstance(spot, dict) else list(range(len(spot)))
         key = data.draw(st.sampled_from(keys))
         if not isinstance(spot[key], dict | list) or not spot[key] or data.draw(st.booleans()):
             spot[key] = data.draw(anything)
-            break
+            return
         spot = spot[key]
-    if not check(made):
-        assert RuleSet(made).route({"tier": "gold"}, ANN).queue
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_body_with_anything_anywhere_never_raises(data: st.DataObject) -> None:
+    """Checked, and if accepted, it routes and reads; whatever is refused has a place and a sentence."""
+    made = copy.deepcopy(data.draw(st.sampled_from((body(), full()))))
+    for _ in range(data.draw(st.integers(1, 3))):
+        spoilt(data, made)
+    found = check(made)
+    assert all(problem.message.endswith(".") for problem in found)
+    assert all(problem.pointer == "" or problem.pointer.startswith("/") for problem in found)
+    if found:
+        with pytest.raises(RuleSetError):
+            RuleSet(made)
+        return
+    rules = RuleSet(made)
+    for facts in ({"tier": "gold", "channel": "voice"}, {}):
+        assert rules.route(facts, ANN, now_ms=0).queue in {spec.queue for spec in rules.queue_specs()}
+    assert describe(made)
+    for language in ("en", "zh"):
+        assert diff(made, made, language) == []
+        diff(full(), made, language)
+
+
+@given(made=anything)
+def test_any_json_at_all_is_checked(made: object) -> None:
+    assert check(made)
+
+
+def test_a_deep_body_is_refused_and_not_followed() -> None:
+    deep: Any = None
+    for _ in range(100_000):
+        deep = [deep]
+    assert [problem.pointer for problem in check(body(name=deep))] == ["/name"]
+    rule = {**body()["rules"][0]}
+    for key in ("id", "path", "disabled"):
+        clause = {"field": "tier", "operator": "=", "value": "gold", key: deep}
+        made = body(rules=[{**rule, "when": {"combinator": "and", "rules": [clause]}}])
+        assert [problem.pointer for problem in check(made)] == [f"/rules/0/when/rules/0/{key}"]
+
+
+def test_what_the_editor_keeps_for_itself_is_let_through() -> None:
+    clause = {"field": "tier", "operator": "=", "value": "gold", "id": "r-1", "path": [0], "disabled": False}
+    tree = {"combinator": "and", "rules": [clause], "id": "g-1", "path": [], "not": False}
+    assert check(body(rules=[{**body()["rules"][0], "when": tree}])) == []
+
+
+def test_the_number_of_mistakes_told_is_bounded() -> None:
+    assert len(check({f"key{number}": 1 for number in range(5_000)})) == PROBLEMS_MAX
+
+
+def test_everything_counts_in_the_hash() -> None:
+    hashes = {content_hash(full())}
+    for key in ("skills", "calendars", "queues", "rules"):
+        made = full()
+        made[key][0]["name"] += "!"
+        hashes.add(content_hash(made))
+    hashes.add(content_hash({**full(), "weights": {"value": 1}}))
+    assert len(hashes) == 6
 
 
 def test_the_demo_rules_are_good_and_reach_every_queue() -> None:

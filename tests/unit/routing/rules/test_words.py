@@ -6,59 +6,7 @@ from typing import Any
 import pytest
 
 from routing.rules.words import describe, diff, differences
-from tests.unit.routing.rules.bodies import OFFICE, body, clause, problems, queue, rule
-
-GOLD = clause("tier", "=", "gold")
-
-
-def full() -> dict[str, Any]:
-    """A body that uses the whole grammar."""
-    made = body(
-        queues=[
-            queue("a"),
-            queue(
-                "vip",
-                any_of=[[{"skill": "vip"}], [{"skill": "english", "min_level": 80}]],
-                targets=[{"tier": "gold", "sl_target_s": 10}],
-                length_max=50,
-                full="overflow",
-                full_to="a",
-                overflows=[{"to": "a", "waiting_over": 5, "oldest_wait_over_s": 60}],
-                reserve={
-                    "needs": [{"skill": "english"}],
-                    "open_waiting": 8,
-                    "close_waiting": 2,
-                    "open_wait_s": 60,
-                    "close_wait_s": 20,
-                },
-                plan={"steps": [{"for_s": 20}], "end": "overflow", "overflow_to": "a"},
-                calendar="office",
-                when_closed={"end": "voicemail"},
-            ),
-        ],
-        rules=[
-            rule(
-                "gold",
-                GOLD,
-                clause("channel", "in", ["voice", "chat"]),
-                queue="vip",
-                needs=[{"skill": "english", "min_level": 30}],
-                prefers=[{"skill": "chinese", "points": 30}],
-                steps=[
-                    {"agent": "last", "for_s": 10},
-                    {"agent": "owner"},
-                    {"needs": [{"skill": "vip", "min_level": 60}], "for_s": 30},
-                    {"any_of": [[{"skill": "vip"}], [{"skill": "chinese"}]], "narrow": True, "for_s": 30},
-                    {"for_s": 60},
-                ],
-                end="callback",
-                offers_max=6,
-                head_start_cap_s=300,
-            )
-        ],
-    )
-    assert problems(made) == {}
-    return made
+from tests.unit.routing.rules.bodies import GOLD, OFFICE, body, clause, full, problems, queue, rule
 
 
 def test_a_rule_set_reads_as_sentences() -> None:
@@ -170,7 +118,7 @@ GOLD_CONTACTS = "Rule gold (contacts where customer tier is gold and channel is 
         (gold(head_start_cap_s=20), "cap of the head start from “300 s” to “20 s”."),
         (
             lambda new: new.update(weights={"loyalty": 0.5}),
-            "The head start: weights from “value 1, loyalty 0” to “value 1, loyalty 0.5”.",
+            "The head start: weights from “value 0.7, loyalty 0.3” to “value 1, loyalty 0.5”.",
         ),
         (
             lambda new: new.update(default={"queue": "vip", "end": "hold"}),
