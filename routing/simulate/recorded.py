@@ -56,12 +56,11 @@ class Answering:
     missed: int = 0
 
     def habit(self) -> Habit:
-        """The same for every agent; at once where nothing is known."""
-        count = len(self.accepted_ms) + self.rejected + self.missed
-        if not count:
+        """The same for every agent; at once where no offer was ever accepted, for then nothing is known."""
+        if not self.accepted_ms:
             return Habit()
-        accept = observed(self.accepted_ms) if self.accepted_ms else None
-        return Habit(accept, self.rejected / count, self.missed / count)
+        count = len(self.accepted_ms) + self.rejected + self.missed
+        return Habit(observed(self.accepted_ms), self.rejected / count, self.missed / count)
 
 
 @dataclass(frozen=True, slots=True)

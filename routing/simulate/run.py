@@ -29,7 +29,7 @@ from routing.rules.queues import ClosedEnd
 from routing.rules.ruleset import RuleSet
 from routing.simulate.day import Day, Visit
 from routing.simulate.routes import Line, Router
-from routing.simulate.scenario import DAY_MS, Habit
+from routing.simulate.scenario import Habit
 from routing.simulate.tally import LOW_VALUE, SHORT_MS, Row, Tally
 from routing.simulate.workers import Worker, tell_pools
 from routing.types import AgentId, ContactId, ContactState, OfferId, Presence, QueueId
@@ -39,6 +39,12 @@ _LOST = (ContactState.ABANDONED, ContactState.VOICEMAIL, ContactState.TURNED_AWA
 
 _ARRIVE, _LEAVE, _ANSWER, _END, _WRAPPED, _STAFF, _BACK = range(7)
 """What the heap holds, by number, because tuples of it are compared and dispatched often."""
+
+_LIFE = (_ARRIVE, _LEAVE, _END, _WRAPPED)
+QUIET_MS = 4 * 3_600_000
+"""The run is over when for so long nothing but offers that came to nothing has happened and no shift is to
+come: whoever waits then waits for ever.
+"""
 
 _WAITING, _ASKED, _TALKING, _OVER = range(4)
 
@@ -77,6 +83,7 @@ class _Run:
         self._now_ms = day.starts_at_ms
         self._heap: list[tuple[int, int, int, Any]] = []
         self._seq = 0
+        self._over_at_ms = day.starts_at_ms
         self._events = 0
         self._callers: dict[ContactId, _Caller] = {}
         self._workers: dict[AgentId, Worker] = {}
@@ -93,20 +100,26 @@ class _Run:
         self._tell(RuleSetPublished(self._now_ms, self._rules.hash, self._rules.queue_specs()))
         for event in day.staff:
             self._later(event.at_ms, _STAFF, event)
+            self._over_at_ms = event.at_ms + QUIET_MS
         for source in self._sources:
             first = next(source, None)
             if first is not None:
                 self._later(first.at_ms, _ARRIVE, (first, source))
+                self._over_at_ms = max(self._over_at_ms, first.at_ms)
         next_deadline_ms = self._engine.next_deadline_ms
         happen = self._happen
         while True:
             due_ms = next_deadline_ms()
-            if due_ms is not None and (due_ms <= heap[0][0] if heap else due_ms <= self._now_ms + DAY_MS):
+            if due_ms is not None and (not heap or due_ms <= heap[0][0]):
+                if due_ms > self._over_at_ms:
+                    break
                 self._now_ms = max(self._now_ms, due_ms)
                 self._tell(TimeReached(due_ms))
-            elif heap:
+            elif heap and heap[0][0] <= self._over_at_ms:
                 at_ms, _, what, whom = heappop(heap)
                 self._now_ms = at_ms
+                if what in _LIFE and at_ms + QUIET_MS > self._over_at_ms:
+                    self._over_at_ms = at_ms + QUIET_MS
                 happen(at_ms, what, whom)
             else:
                 break
@@ -126,6 +139,7 @@ class _Run:
             following = next(source, None)
             if following is not None:
                 self._later(following.at_ms, _ARRIVE, (following, source))
+                self._over_at_ms = max(self._over_at_ms, following.at_ms)
             self._arrive(visit)
         elif what == _END:
             self._tell(ContactEnded(at_ms, whom.visit.contact, "customer"))

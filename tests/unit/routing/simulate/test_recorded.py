@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from routing.events import AgentUpserted, Event, PresenceSet, ReachabilitySet
 from routing.simulate.day import Visit
 from routing.simulate.recorded import Answering, Met, Recording, recorded
+from routing.simulate.scenario import Habit
 from routing.types import AgentId, AgentSkill, Capacity, Channel, ContactId, Presence, SkillId
 from tests.unit.routing.simulate.days import body, play
 
@@ -84,4 +85,4 @@ def test_agents_answer_as_fast_and_as_often_as_on_the_day() -> None:
     assert habit.accept is not None
     assert [habit.accept(u) for u in (0.0, 0.5, 0.9)] == [4_000, 4_000, 8_000]
     assert (habit.reject, habit.miss) == (0.2, 0.2)
-    assert Answering().habit().accept is None
+    assert Answering(missed=3).habit() == Habit(), "nothing is known of how they accept"

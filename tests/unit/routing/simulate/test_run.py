@@ -145,6 +145,21 @@ def test_nobody_works_and_the_run_still_ends() -> None:
     assert row.answered == row.abandoned == 0
 
 
+def test_offers_that_come_to_nothing_end_with_the_day() -> None:
+    """Nobody leaves and nobody accepts: some hours after the last shift that is the end."""
+    few = stream(arrivals=[{"from": "08:00", "to": "08:20", "per_hour": 15}])
+    for habit in ({"reject": 1}, {"miss": 1}):
+        row = play(body(), day(few, agents=[group(count=1, **habit)])).total()
+        assert row.offered > row.answered == row.abandoned == 0
+
+
+def test_who_waits_at_night_is_served_in_the_morning() -> None:
+    shifts = [{"from": "32:00", "to": "40:00"}]
+    row = play(body(), day(agents=[group(count=9, shifts=shifts)])).total()
+    assert row.answered == row.offered > 0
+    assert min(row.waits_ms) >= 23 * 3_600_000
+
+
 def digest(tally: Tally) -> str:
     return hashlib.sha256(repr(tally).encode()).hexdigest()
 
