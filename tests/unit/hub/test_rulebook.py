@@ -111,6 +111,7 @@ UNABLE: dict[str, tuple[Ability, dict[str, Any]]] = {
         {
             **_queue(calendar="day", when_closed={"end": "turn_away"}),
             "calendars": [
+                *default_rules()["calendars"],
                 {
                     "id": "day",
                     "name": "Day",
