@@ -15,7 +15,7 @@ from routing.events import (
 from routing.exclusions import exclude, ripen
 from routing.line import feed, place, place_again, relax, release, reorder, replace, touch, unline
 from routing.offers import end_offer
-from routing.plans import admit, enter_step
+from routing.plans import admit, enter_step, follow, named_by
 from routing.records import CHANNEL_INDEX, ContactRecord
 from routing.state import State
 from routing.timers import TimerKind
@@ -48,6 +48,7 @@ def on_arrived(state: State, event: ContactArrived) -> None:
         customer=event.customer,
         tier=event.tier,
         calendar=event.calendar,
+        known=named_by(event.plan),
     )
     state.contacts[contact.contact] = contact
     if (queue.spec.length_max is None and not queue.spec.overflows) or admit(state, contact):
@@ -86,7 +87,7 @@ def on_transferred(state: State, event: ContactTransferred) -> None:
         return
     move_contact(contact, ContactInput.RETURNED, state.now_ms)
     contact.queue = state.queue(event.queue, contact.rule_set)
-    contact.plan = event.plan or contact.queue.spec.plan
+    follow(contact, event.plan or contact.queue.spec.plan)
     contact.owner, contact.hops = agent.agent, contact.hops + 1
     contact.offers_failed, contact.callback_asked = 0, False
     release(state, agent, contact)

@@ -246,11 +246,21 @@ class DemandIndex:
         """Open demands by the first skill of each alternative."""
         self.with_aside: dict[Demand, None] = {}
         """Demands some of whose contacts stand aside."""
+        self._aside_pool: int | None = 0
         self._stamp = 0
         self._open: dict[Signature, Demand] = {}
         self._named: dict[AgentId, dict[Signature, Demand]] = {}
         self._holders: dict[SkillId, dict[AgentId, AgentRecord]] = {}
         self._agents: dict[AgentId, AgentRecord] = {}
+
+    @property
+    def aside_pool(self) -> int:
+        """Bits of the agents who may serve a demand some of whose contacts stand aside."""
+        if self._aside_pool is None:
+            self._aside_pool = 0
+            for demand in self.with_aside:
+                self._aside_pool |= demand.pool
+        return self._aside_pool
 
     def open(self, signature: Signature) -> Demand:
         """The demand that anyone with the skills may serve."""
@@ -278,6 +288,7 @@ class DemandIndex:
         if contact.exclusions:
             demand.stand_aside(contact, self._stamp)
             self.with_aside[demand] = None
+            self._aside_pool = None
         else:
             demand.push(contact, self._stamp)
 
@@ -290,6 +301,7 @@ class DemandIndex:
             demand.return_from_aside(contact)
             if not demand.aside:
                 del self.with_aside[demand]
+                self._aside_pool = None
         else:
             demand.remove(contact)
         if demand.agent is not None and not demand.waiting and not demand.aside:
@@ -309,6 +321,7 @@ class DemandIndex:
 
     def agent_changed(self, agent: AgentRecord) -> None:
         """An agent is new, has other skills, or was removed: correct every pool."""
+        self._aside_pool = None
         before = self._agents.pop(agent.agent, None)
         if before is not None:
             for holders in self._holders.values():

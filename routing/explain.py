@@ -6,7 +6,6 @@ from routing.commands import Candidate, DecisionTrace, Lead
 from routing.demand import Demand
 from routing.exclusions import blocked
 from routing.limits import Status
-from routing.match import best_agents
 from routing.order import standing_ms, target_ms
 from routing.records import AgentRecord, ContactRecord
 from routing.roster import Roster
@@ -41,19 +40,19 @@ def trace(
     demand: Demand,
     contact: ContactRecord,
     agent: AgentRecord,
+    rivals: list[AgentRecord],
     regime: Regime,
     next_in_line: ContactRecord | None,
     overtaken: ContactRecord | None,
 ) -> DecisionTrace:
-    """Explain asking `agent` for `contact`, before the offer changes anybody's load."""
+    """Explain asking `agent` for `contact`, before the offer changes anybody's load.
+
+    rivals: the best of the other free agents, best first.
+    """
     roster, now_ms, bit = state.roster, state.now_ms, 1 << agent.index
-    known, waited_from = contact.known_agents, contact.enqueued_at_ms
+    known, waited_from = contact.known, contact.enqueued_at_ms
     chosen = _candidate(demand, contact, agent, known, now_ms)
-    free = demand.pool & roster.bits[demand.channel_index][Status.FREE] & ~bit
-    others = [
-        _candidate(demand, contact, other, known, now_ms)
-        for other in (best_agents(roster, demand, contact, now_ms, CANDIDATES_MAX - 1, bit) if free else ())
-    ]
+    others = [_candidate(demand, contact, other, known, now_ms) for other in rivals]
     standing = lead(state, contact, overtaken)
     return DecisionTrace(
         regime,

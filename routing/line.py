@@ -8,8 +8,8 @@ contact that it could take.
 from routing.callbacks import dial, wants_customer_first
 from routing.commands import Offer, PresenceChanged
 from routing.demand import Demand
-from routing.explain import UNEXPLAINED, Regime, trace
-from routing.match import best_agent, best_contact
+from routing.explain import CANDIDATES_MAX, UNEXPLAINED, Regime, trace
+from routing.match import best_agents, best_contact
 from routing.order import in_order
 from routing.plans import demand_of, target_demand
 from routing.queues import depart, enter
@@ -69,13 +69,17 @@ def feed(state: State, agent: AgentRecord) -> None:
             break
         demand = contact.demand
         unline(state, contact)
-        following = best_contact(roster, lines, agent, mask, now_ms) if state.explain else None
+        agents, following = [agent], None
+        if state.explain:
+            following = best_contact(roster, lines, agent, mask, now_ms)
+            others = CANDIDATES_MAX - 1
+            agents += best_agents(roster, demand, contact, now_ms, others, without=1 << agent.index)
         overtaken = lines.longest_waiting(agent, mask)
         if overtaken is not None and overtaken.enqueued_at_ms >= contact.enqueued_at_ms:
             overtaken = None
         if overtaken is not None:
             _note_overtake(state, contact, overtaken)
-        _offer(state, contact, demand, agent, "agent_picks_contact", following, overtaken)
+        _offer(state, contact, demand, agents, "agent_picks_contact", following, overtaken)
     roster.settle(agent)
 
 
@@ -126,35 +130,37 @@ def pool_shrank(state: State, agent: AgentRecord, aside: list[ContactRecord] | N
 
 
 def _ask(state: State, contact: ContactRecord, demand: Demand) -> None:
-    agent = best_agent(state.roster, demand, contact, state.now_ms)
-    if agent is None:
+    count = CANDIDATES_MAX if state.explain else 1
+    found = best_agents(state.roster, demand, contact, state.now_ms, count)
+    if found:
+        _offer(state, contact, demand, found, "contact_picks_agent", None, None)
+    else:
         state.lines.join(contact, demand)
         enter(state, contact)
-    else:
-        _offer(state, contact, demand, agent, "contact_picks_agent", None, None)
 
 
 def _offer(
     state: State,
     contact: ContactRecord,
     demand: Demand,
-    agent: AgentRecord,
+    agents: list[AgentRecord],
     regime: Regime,
     following: ContactRecord | None,
     overtaken: ContactRecord | None,
 ) -> None:
-    """Ask the agent: reserve its capacity, start the deadlines, say why.
+    """Ask the first of the agents: reserve its capacity, start the deadlines, say why.
 
-    A callback may want its customer first. following: who is next in line for the agent; overtaken: who came
-    first of those it could have taken.
+    A callback may want its customer first. agents: the one to be asked, then the best of the others;
+    following: who is next in line for the agent; overtaken: who came first of those it could have taken.
     """
+    agent, *rivals = agents
     assert contact.state is ContactState.QUEUED, "only a contact in line is offered"
     if contact.callback is not None and wants_customer_first(contact.callback):
         dial(state, contact)
         return
     reasons = UNEXPLAINED
     if state.explain:
-        reasons = trace(state, demand, contact, agent, regime, following, overtaken)
+        reasons = trace(state, demand, contact, agent, rivals, regime, following, overtaken)
     policy, now_ms = contact.queue.spec.policy, state.now_ms
     state.offer_seq += 1
     expires_at_ms = now_ms + max(policy.ring_ms, RING_MS_MIN)

@@ -4,6 +4,8 @@ Both choices are total orders. Agents: score, then longest idle, then id. Contac
 lead), then order of arrival. Nothing here changes anything.
 """
 
+import heapq
+
 from routing.demand import MEMBERS_MAX, NOBODY, Demand, DemandIndex, GradePool
 from routing.exclusions import blocked
 from routing.limits import Status
@@ -12,43 +14,29 @@ from routing.records import AgentRecord, ContactRecord
 from routing.roster import NOBODY_FREE, Roster
 from routing.score import IDLE_POINTS_MAX, grade_of, grade_points, total
 
-Ranked = tuple[int, int, str, AgentRecord]
-"""(minus score, idle since, id, agent): smallest is best."""
+Ranked = tuple[int, int, str, AgentRecord, GradePool | None]
+"""(minus score, idle since, id, agent, the grade it is the first of): smallest is best."""
 
 
-def best_agent(
-    roster: Roster, demand: Demand, contact: ContactRecord, now_ms: int, without: int = 0
-) -> AgentRecord | None:
-    """The free agent of the demand's pool with the highest score, or None.
+def best_agents(
+    roster: Roster, demand: Demand, contact: ContactRecord, now_ms: int, count: int = 1, without: int = 0
+) -> list[AgentRecord]:
+    """Up to `count` of the free agents of the demand's pool, the highest score first.
 
     without: bits of agents that do not count, on top of the contact's exclusions.
     """
     candidates = demand.pool & roster.bits[demand.channel_index][Status.FREE]
     if not candidates:
-        return None
+        return []
     barred = without
     if contact.exclusions:
         barred |= blocked(roster, contact, demand)
     if barred:
         candidates &= ~barred
         if not candidates:
-            return None
-    found = min(_contenders(roster, demand, contact, candidates, barred, now_ms), default=None)
-    return found[3] if found is not None else None
-
-
-def best_agents(
-    roster: Roster, demand: Demand, contact: ContactRecord, now_ms: int, count: int, without: int
-) -> list[AgentRecord]:
-    """Up to `count` of the best free agents, best first."""
-    found: list[AgentRecord] = []
-    while len(found) < count:
-        agent = best_agent(roster, demand, contact, now_ms, without)
-        if agent is None:
-            break
-        found.append(agent)
-        without |= 1 << agent.index
-    return found
+            return []
+    search = _Search(roster, demand, contact, now_ms, candidates, _slots(barred))
+    return search.best(count)
 
 
 def best_contact(
@@ -60,6 +48,8 @@ def best_contact(
     """
     line, place = lines.best_line(agent, mask, now_ms)
     best = line.first() if line is not None else None
+    if not lines.aside_pool >> agent.index & 1:
+        return best
     for demand in lines.with_aside:
         if not (mask >> demand.channel_index & 1 and demand.pool >> agent.index & 1):
             continue
@@ -73,67 +63,102 @@ def best_contact(
     return best
 
 
-def _contenders(
-    roster: Roster, demand: Demand, contact: ContactRecord, candidates: int, barred: int, now_ms: int
-) -> list[Ranked]:
-    """The best of each grade, and every known agent: the overall best is among them.
+class _Search:
+    """One look for the best free agents of a demand.
 
-    Inside a grade only load and idleness differ, so its best is the first of the free agents. A grade is left
-    out when even an idle agent of it could not come up to the best one found.
+    Inside a grade only load and idleness differ, so its best is the first of its free agents, and the best of
+    all is the first of some grade or an agent who knows the customer.
     """
-    contenders: list[Ranked] = []
-    for agent_id in contact.known_agents:
-        known = roster.agents.get(agent_id)
-        if known is not None and candidates >> known.index & 1:
-            grade = grade_of(known, demand.target, demand.wishes)
-            contenders.append(_ranked(known, total(known, grade, contact, True, now_ms)))
-    floor: int | None = None
-    for pool in demand.grades:
-        if floor is not None and grade_points(pool.grade, contact.value) + IDLE_POINTS_MAX < floor:
-            continue
-        agent = _first_free(roster, demand.channel_index, pool, candidates, barred)
-        if agent is None or agent.agent in contact.known_agents:
+
+    __slots__ = ("barred", "candidates", "contact", "demand", "now_ms", "roster")
+
+    def __init__(
+        self,
+        roster: Roster,
+        demand: Demand,
+        contact: ContactRecord,
+        now_ms: int,
+        candidates: int,
+        barred: set[int],
+    ) -> None:
+        self.roster = roster
+        self.demand = demand
+        self.contact = contact
+        self.now_ms = now_ms
+        self.candidates = candidates
+        self.barred = barred
+        """Slots of agents who are not, or no longer, to be found."""
+
+    def best(self, count: int) -> list[AgentRecord]:
+        contenders = self._known() if self.contact.known else []
+        self._first_of_grades(contenders, count)
+        if count == 1:
+            return [min(contenders)[3]] if contenders else []
+        heapq.heapify(contenders)
+        found: list[AgentRecord] = []
+        while contenders and len(found) < count:
+            _, _, _, agent, grade = heapq.heappop(contenders)
+            found.append(agent)
+            if grade is not None and len(found) < count:
+                self._take(agent)
+                following = self._first_free(grade)
+                if following is not None:
+                    heapq.heappush(contenders, self._ranked(following, grade))
+        return found
+
+    def _known(self) -> list[Ranked]:
+        """Those who know the customer; they are not looked for in their grades any more."""
+        found: list[Ranked] = []
+        for agent_id in self.contact.known:
+            agent = self.roster.agents.get(agent_id)
+            if agent is not None and self.candidates >> agent.index & 1:
+                grade = grade_of(agent, self.demand.target, self.demand.wishes)
+                score = total(agent, grade, self.contact, True, self.now_ms)
+                found.append((-score, agent.idle_since_ms, agent.agent, agent, None))
+                self._take(agent)
+        return found
+
+    def _first_of_grades(self, contenders: list[Ranked], count: int) -> None:
+        """Add the first of each grade that may still be among the `count` best."""
+        scores: list[int] = []
+        for grade in self.demand.grades:
+            if len(scores) >= count:
+                most = grade_points(grade.grade, self.contact.value) + IDLE_POINTS_MAX
+                if most < sorted(scores, reverse=True)[count - 1]:
+                    continue
+            agent = self._first_free(grade)
             if agent is not None:
-                agent = _first_free_but(roster, demand.channel_index, pool, candidates, contact)
-            if agent is None:
-                continue
-        score = total(agent, pool.grade, contact, False, now_ms)
-        contenders.append(_ranked(agent, score))
-        if floor is None or score > floor:
-            floor = score
-    return contenders
+                ranked = self._ranked(agent, grade)
+                contenders.append(ranked)
+                scores.append(-ranked[0])
+
+    def _ranked(self, agent: AgentRecord, grade: GradePool) -> Ranked:
+        score = total(agent, grade.grade, self.contact, False, self.now_ms)
+        return (-score, agent.idle_since_ms, agent.agent, agent, grade)
+
+    def _take(self, agent: AgentRecord) -> None:
+        self.candidates &= ~(1 << agent.index)
+        self.barred.add(agent.index)
+
+    def _first_free(self, grade: GradePool) -> AgentRecord | None:
+        """The least loaded, then longest idle, then first by id of the candidates of a grade."""
+        members, roster = grade.members, self.roster
+        if len(members) <= MEMBERS_MAX:
+            if self.barred:
+                members = [slot for slot in members if slot not in self.barred]
+                if not members:
+                    return None
+            key = min(map(roster.free_keys[self.demand.channel_index].__getitem__, members))
+            return roster.at(key[3]) if key is not NOBODY_FREE else None
+        hits = grade.bits & self.candidates
+        return roster.at(roster.free.first(hits)) if hits else None
 
 
-def _ranked(agent: AgentRecord, score: int) -> Ranked:
-    return (-score, agent.idle_since_ms, agent.agent, agent)
-
-
-def _first_free(
-    roster: Roster, channel_index: int, pool: GradePool, candidates: int, barred: int
-) -> AgentRecord | None:
-    """The least loaded, then longest idle, then first by id of the candidates of a grade."""
-    members = pool.members
-    if len(members) <= MEMBERS_MAX:
-        keys = roster.free_keys[channel_index]
-        if barred:
-            members = [index for index in members if candidates >> index & 1]
-            if not members:
-                return None
-        key = min(map(keys.__getitem__, members))
-        return roster.at(key[3]) if key is not NOBODY_FREE else None
-    hits = pool.bits & candidates
-    return roster.at(roster.free.first(hits)) if hits else None
-
-
-def _first_free_but(
-    roster: Roster, channel_index: int, pool: GradePool, candidates: int, contact: ContactRecord
-) -> AgentRecord | None:
-    """The first free candidate of a grade apart from those who know the customer: they are contenders
-    already.
-    """
-    known = 0
-    for agent_id in contact.known_agents:
-        record = roster.agents.get(agent_id)
-        if record is not None:
-            known |= 1 << record.index
-    return _first_free(roster, channel_index, pool, candidates & ~known, known)
+def _slots(bits: int) -> set[int]:
+    """Positions of the bits; there are few."""
+    found = set()
+    while bits:
+        slot = bits.bit_length() - 1
+        found.add(slot)
+        bits ^= 1 << slot
+    return found

@@ -7,7 +7,7 @@ A customer who writes again comes back to the same agent at once where there is 
 from routing.events import ContactParked, ContactUnparked
 from routing.limits import Status
 from routing.line import feed, place, relax
-from routing.plans import enter_step
+from routing.plans import enter_step, follow
 from routing.records import AgentRecord, ContactRecord
 from routing.roster import counted
 from routing.state import State
@@ -63,7 +63,7 @@ def on_unparked(state: State, event: ContactUnparked) -> None:
     back = Step(agent=agent.agent, duration_ms=max(event.wait_ms, 0))
     rest = tuple(step for step in contact.plan.steps if step.agent is None) or (Step(),)
     plan = contact.plan
-    contact.plan = RoutePlan((back, *rest), plan.end, plan.overflow_to, plan.offers_max)
+    follow(contact, RoutePlan((back, *rest), plan.end, plan.overflow_to, plan.offers_max))
     contact.offers_failed = 0
     relax(state, agent)
     if not agent.removed:

@@ -15,7 +15,7 @@ from routing.state import State
 from routing.target import ANYBODY, both, has_all, meets, target_of
 from routing.timers import TimerKind
 from routing.transitions import ContactInput, move_contact
-from routing.types import Full, PlanEnd, QueueId, Step
+from routing.types import AgentId, Full, PlanEnd, QueueId, RoutePlan, Step
 
 _ANYONE = Step()
 HOPS_MAX = 8
@@ -65,6 +65,17 @@ def enter_step(state: State, contact: ContactRecord, step: int) -> None:
             state.timers.arm(TimerKind.STEP, contact, contact.step_until_ms)
             return
     state.timers.cancel(TimerKind.STEP, contact)
+
+
+def follow(contact: ContactRecord, plan: RoutePlan) -> None:
+    """The contact has another plan from here on."""
+    contact.plan = plan
+    contact.known = named_by(plan)
+
+
+def named_by(plan: RoutePlan) -> tuple[AgentId, ...]:
+    """The agents whom a plan names."""
+    return tuple([step.agent for step in plan.steps if step.agent is not None])
 
 
 def give_up(state: State, contact: ContactRecord) -> None:
@@ -189,7 +200,7 @@ def _worth_waiting(state: State, contact: ContactRecord, step: Step) -> bool:
 def _overflow(state: State, contact: ContactRecord, to: QueueId, reason: str) -> None:
     """On to another queue, by that queue's plan, with the wait kept. The contact must not be in line."""
     contact.queue = state.queue(to, contact.rule_set)
-    contact.plan = contact.queue.spec.plan
+    follow(contact, contact.queue.spec.plan)
     contact.step, contact.offers_failed = 0, 0
     contact.hops += 1
     state.moved(contact, None, reason, queue=to)

@@ -139,6 +139,8 @@ class ContactRecord(Struct, eq=False):
     customer: str = ""
     tier: str = ""
     calendar: tuple[str, str] = ("open", "")
+    known: tuple[AgentId, ...] = ()
+    """Agents whom the plan names: they know the customer."""
     state: ContactState = ContactState.QUEUED
     step: int = 0
     """Index into the plan; len(plan.steps) means the plan's end."""
@@ -174,11 +176,6 @@ class ContactRecord(Struct, eq=False):
     def place(self) -> tuple[int, int]:
         """Order among contacts of one rate: key, then arrival."""
         return (self.key, self.seq)
-
-    @property
-    def known_agents(self) -> tuple[AgentId, ...]:
-        """Agents whom the plan names: they know the customer."""
-        return tuple(step.agent for step in self.plan.steps if step.agent is not None)
 
 
 class AgentRecord(Struct, eq=False):

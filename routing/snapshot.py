@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from routing.engine import Engine
-from routing.plans import demand_of
+from routing.plans import demand_of, named_by
 from routing.queues import enter
 from routing.records import (
     CHANNEL_INDEX,
@@ -238,7 +238,8 @@ def _read_contact(item: Json, queues: dict[str, QueueRecord]) -> ContactRecord:
         **facts,
         channel_index=CHANNEL_INDEX[facts["channel"]],
         queue=queues[item["queue"]],
-        plan=msgspec.convert(item["plan"], RoutePlan),
+        plan=(plan := msgspec.convert(item["plan"], RoutePlan)),
+        known=named_by(plan),
         calendar=(state, calendar),
         exclusions={
             AgentId(agent): Exclusion(cool_at_ms, until_ms, hard)
