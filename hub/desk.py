@@ -36,6 +36,7 @@ SOFTPHONE_SUFFIX = "-web"
 """The telephone inside an agent's console registers as the agent's endpoint with this behind it."""
 
 WRITTEN = (Channel.CHAT, Channel.SMS, Channel.EMAIL)
+BESIDE = (ContactState.ACTIVE, ContactState.PARKED, ContactState.WRAP_UP)  # still with its agent
 
 
 class Conflict(Exception):
@@ -274,7 +275,7 @@ class Desk:
         contact = self._dispatcher.engine.contact(contact_id)
         if contact is None:
             raise NotFound("no such live contact")
-        states = (ContactState.ACTIVE, ContactState.WRAP_UP) if wrapping else (ContactState.ACTIVE,)
+        states = BESIDE if wrapping else (ContactState.ACTIVE,)
         if contact.agent != agent_id or contact.state not in states:
             raise Conflict("not_yours", "This contact is not (or no longer) with you.")
         return contact.channel

@@ -11,6 +11,7 @@ from hub import desk
 from hub.bootstrap import Hub
 from hub.desk import Conflict, NotFound
 from hub.store.tables import contacts, messages, outbox
+from routing.events import ContactParked
 from routing.types import AgentId, Channel, ContactId, ContactState, OfferId, Presence
 from tests.unit.hub.conftest import MovedClock, at_work
 
@@ -66,6 +67,14 @@ def channels(hub: Hub, agent_id: AgentId) -> set[Channel]:
     agent = hub.dispatcher.engine.agent(agent_id)
     assert agent is not None
     return set(agent.reachable)
+
+
+async def test_a_parked_contact_takes_notes_but_no_replies(hub: Hub) -> None:
+    contact_id = await contact(hub, sms())
+    await hub.dispatcher.transact(lambda _c, now_ms: (None, [ContactParked(now_ms, contact_id)]))
+    assert await hub.desk.send(MIA, contact_id, "c1", "Rang twice, no answer.", note=True)
+    with pytest.raises(Conflict, match="not .* with you"):
+        await hub.desk.send(MIA, contact_id, "c2", "Are you there?", note=False)
 
 
 # ------------------------------------------------------------------------------ presence and reachability

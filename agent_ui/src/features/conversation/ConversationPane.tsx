@@ -40,6 +40,7 @@ function Head({ contact }: { contact: ContactView }) {
           <h1 className={classes.name}>{name}</h1>
           {contact.card.known && <TierPill tier={contact.card.score.tier} />}
           {contact.state === "wrap_up" && <Pill tone="warn">{t("state.wrap_up")}</Pill>}
+          {contact.state === "parked" && <Pill>{t("state.parked")}</Pill>}
         </div>
         <div className={classes.headLine}>
           {[contact.subject, contact.queue_name, contact.channel === "chat" ? "" : contact.address].filter((each) => each !== "" && each !== name).join(" · ")}
