@@ -5,6 +5,7 @@ to an agent who accepts at once is answered in the same instant; `TimeReached` i
 the engine comes before the next thing that happens.
 """
 
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
@@ -37,13 +38,13 @@ from routing.types import AgentId, ContactId, ContactState, OfferId, Presence, Q
 _ACTIVE, _WRAP_UP, _CLOSED = ContactState.ACTIVE, ContactState.WRAP_UP, ContactState.CLOSED
 _LOST = (ContactState.ABANDONED, ContactState.VOICEMAIL, ContactState.TURNED_AWAY)
 
-_ARRIVE, _LEAVE, _ANSWER, _END, _WRAPPED, _STAFF, _BACK = range(7)
-"""What the heap holds, by number, because tuples of it are compared and dispatched often."""
-
-_LIFE = (_ARRIVE, _LEAVE, _END, _WRAPPED)
+_ARRIVE, _LEAVE, _END, _WRAPPED, _STAFF, _ANSWER, _BACK = range(7)
+"""What the heap holds, by number, because tuples of it are compared and dispatched often. All but the last
+two keep the run going.
+"""
 QUIET_MS = 4 * 3_600_000
-"""The run is over when for so long nothing but offers that came to nothing has happened and no shift is to
-come: whoever waits then waits for ever.
+"""The run is over when for so long nothing but offers that come to nothing has happened, and nothing else is
+to come: whoever waits then waits for ever.
 """
 
 _WAITING, _ASKED, _TALKING, _OVER = range(4)
@@ -59,7 +60,7 @@ def simulate(rules: RuleSet, day: Day, seed: int) -> Tally:
 class _Caller:
     """A visit under way."""
 
-    __slots__ = ("asked", "connected_at_ms", "line", "row", "state", "visit", "worker")
+    __slots__ = ("asked", "connected_at_ms", "line", "row", "state", "visit", "watched", "worker")
 
     def __init__(self, visit: Visit, row: Row | None, line: Line | None) -> None:
         self.visit = visit
@@ -67,6 +68,8 @@ class _Caller:
         self.line = line
         self.state = _WAITING
         self.asked = 0
+        self.watched = False
+        """Whether the end of its patience is in the heap; not needed while an agent will answer before."""
         self.connected_at_ms = 0
         self.worker: Worker | None = None
 
@@ -83,11 +86,20 @@ class _Run:
         self._now_ms = day.starts_at_ms
         self._heap: list[tuple[int, int, int, Any]] = []
         self._seq = 0
-        self._over_at_ms = day.starts_at_ms
+        self._lasts_until_ms = day.starts_at_ms
         self._events = 0
         self._callers: dict[ContactId, _Caller] = {}
         self._workers: dict[AgentId, Worker] = {}
         self._sources = day.visits(seed)
+        self._happenings: tuple[Callable[[Any], None], ...] = (
+            self._next_arrives,
+            self._runs_out_of_patience,
+            self._ends,
+            self._wrapped_up,
+            self._staff,
+            self._tell,
+            self._back,
+        )
         self._reactions: dict[type, Any] = {
             Offer: self._asked,
             ContactMoved: self._moved,
@@ -96,65 +108,39 @@ class _Run:
         }
 
     def play(self) -> Tally:
-        day, heap = self._day, self._heap
         self._tell(RuleSetPublished(self._now_ms, self._rules.hash, self._rules.queue_specs()))
-        for event in day.staff:
+        for event in self._day.staff:
             self._later(event.at_ms, _STAFF, event)
-            self._over_at_ms = event.at_ms + QUIET_MS
         for source in self._sources:
-            first = next(source, None)
-            if first is not None:
-                self._later(first.at_ms, _ARRIVE, (first, source))
-                self._over_at_ms = max(self._over_at_ms, first.at_ms)
-        next_deadline_ms = self._engine.next_deadline_ms
-        happen = self._happen
-        while True:
-            due_ms = next_deadline_ms()
-            if due_ms is not None and (not heap or due_ms <= heap[0][0]):
-                if due_ms > self._over_at_ms:
-                    break
-                self._now_ms = max(self._now_ms, due_ms)
-                self._tell(TimeReached(due_ms))
-            elif heap and heap[0][0] <= self._over_at_ms:
-                at_ms, _, what, whom = heappop(heap)
-                self._now_ms = at_ms
-                if what in _LIFE and at_ms + QUIET_MS > self._over_at_ms:
-                    self._over_at_ms = at_ms + QUIET_MS
-                happen(at_ms, what, whom)
-            else:
-                break
+            self._expect(source)
+        self._loop()
         tell_pools(self._workers.values(), self._now_ms, self._tally)
         self._tally.events = self._events
         for queue in self._specs:
             self._tally.overtakes[queue] = self._engine.largest_overtake_ms(queue)
         return self._tally
 
+    def _loop(self) -> None:
+        heap, happenings, next_deadline_ms = self._heap, self._happenings, self._engine.next_deadline_ms
+        while True:
+            due_ms = next_deadline_ms()
+            if due_ms is not None and (not heap or due_ms <= heap[0][0]):
+                if due_ms > self._lasts_until_ms + QUIET_MS:
+                    return
+                if due_ms > self._now_ms:
+                    self._now_ms = due_ms
+                self._tell(TimeReached(due_ms))
+            elif heap and heap[0][0] <= self._lasts_until_ms + QUIET_MS:
+                self._now_ms, _, what, whom = heappop(heap)
+                happenings[what](whom)
+            else:
+                return
+
     def _later(self, at_ms: int, what: int, whom: object) -> None:
         self._seq += 1
         heappush(self._heap, (at_ms, self._seq, what, whom))
-
-    def _happen(self, at_ms: int, what: int, whom: Any) -> None:
-        if what == _ARRIVE:
-            visit, source = whom
-            following = next(source, None)
-            if following is not None:
-                self._later(following.at_ms, _ARRIVE, (following, source))
-                self._over_at_ms = max(self._over_at_ms, following.at_ms)
-            self._arrive(visit)
-        elif what == _END:
-            self._tell(ContactEnded(at_ms, whom.visit.contact, "customer"))
-        elif what == _WRAPPED:
-            self._tell(WrapUpDone(at_ms, whom.visit.contact, whom.worker.agent))
-        elif what == _LEAVE:
-            if whom.state <= _ASKED:
-                self._tell(ContactAbandoned(at_ms, whom.visit.contact))
-        elif what == _ANSWER:
-            self._tell(whom)
-        elif what == _STAFF:
-            self._staff(whom)
-        elif whom.at_work and not whom.available:
-            self._tell(PresenceSet(at_ms, whom.agent, Presence.AVAILABLE))
-            whom.present(at_ms, available=True)
+        if what <= _STAFF and at_ms > self._lasts_until_ms:
+            self._lasts_until_ms = at_ms
 
     def _tell(self, event: Event) -> None:
         self._events += 1
@@ -165,6 +151,27 @@ class _Run:
                 react(command)
 
     # ---- customers
+
+    def _expect(self, source: Iterator[Visit]) -> None:
+        visit = next(source, None)
+        if visit is not None:
+            self._later(visit.at_ms, _ARRIVE, (visit, source))
+
+    def _next_arrives(self, coming: tuple[Visit, Iterator[Visit]]) -> None:
+        visit, source = coming
+        self._expect(source)
+        self._arrive(visit)
+
+    def _runs_out_of_patience(self, caller: _Caller) -> None:
+        if caller.state <= _ASKED:
+            self._tell(ContactAbandoned(self._now_ms, caller.visit.contact))
+
+    def _ends(self, caller: _Caller) -> None:
+        self._tell(ContactEnded(self._now_ms, caller.visit.contact, "customer"))
+
+    def _wrapped_up(self, caller: _Caller) -> None:
+        if caller.worker is not None:
+            self._tell(WrapUpDone(self._now_ms, caller.visit.contact, caller.worker.agent))
 
     def _arrive(self, visit: Visit) -> None:
         route = self._router.route(visit)
@@ -198,11 +205,17 @@ class _Run:
                 routing.calendar,
             )
         )
-        if caller.state <= _ASKED:
-            if visit.patience_ms is not None:
-                self._later(at_ms + visit.patience_ms, _LEAVE, caller)
+        if caller.state == _WAITING:
+            self._watch(caller)
             if route.line is not None:
                 route.line.waiting.append(caller)
+
+    def _watch(self, caller: _Caller) -> None:
+        """From here on it may leave."""
+        visit = caller.visit
+        if visit.patience_ms is not None and not caller.watched:
+            caller.watched = True
+            self._later(max(visit.at_ms + visit.patience_ms, self._now_ms), _LEAVE, caller)
 
     def _row(self, queue: QueueId, tier: str) -> Row:
         spec = self._specs[queue]
@@ -294,11 +307,15 @@ class _Run:
             answer: Event = OfferRejected(now_ms + delay_ms, offer, agent)
         elif fate < habit.reject + habit.miss:
             self._tell(OfferDelivered(now_ms, offer))
+            self._watch(caller)
             return
         else:
             answer = OfferConnected(now_ms + delay_ms, offer)
         if delay_ms:
             self._tell(OfferDelivered(now_ms, offer))
+            patience_ms = caller.visit.patience_ms
+            if patience_ms is not None and now_ms + delay_ms > caller.visit.at_ms + patience_ms:
+                self._watch(caller)
             self._later(now_ms + delay_ms, _ANSWER, answer)
         else:
             self._tell(answer)
@@ -323,6 +340,7 @@ class _Run:
         caller = self._callers.get(over.contact)
         if caller is not None and caller.state == _ASKED:
             caller.state = _WAITING
+            self._watch(caller)
 
     def _presence(self, changed: PresenceChanged) -> None:
         """The engine has taken an agent who missed an offer out of work; they come back after a while."""
@@ -330,6 +348,12 @@ class _Run:
         worker.present(self._now_ms, available=changed.presence is Presence.AVAILABLE)
         if changed.presence is Presence.RONA:
             self._later(self._now_ms + worker.habit.back_after_ms, _BACK, worker)
+
+    def _back(self, worker: Worker) -> None:
+        """Who missed an offer says that they are there, unless the shift is over."""
+        if worker.at_work and not worker.available:
+            self._tell(PresenceSet(self._now_ms, worker.agent, Presence.AVAILABLE))
+            worker.present(self._now_ms, available=True)
 
     def _staff(self, event: Event) -> None:
         now_ms = self._now_ms

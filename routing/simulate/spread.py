@@ -24,7 +24,12 @@ def constant(span_ms: int) -> Spread:
 
 def exponential(mean_ms: float) -> Spread:
     """Without memory: the longer it has lasted, the longer it still lasts."""
-    return lambda u: min(int(-log1p(-u) * mean_ms + 0.5), SPAN_MS_MAX)
+
+    def quantile(u: float) -> int:
+        span_ms = int(-log1p(-u) * mean_ms + 0.5)
+        return span_ms if span_ms < SPAN_MS_MAX else SPAN_MS_MAX
+
+    return quantile
 
 
 def lognormal(mean_ms: float, cv: float) -> Spread:
@@ -34,7 +39,8 @@ def lognormal(mean_ms: float, cv: float) -> Spread:
     inverse = _NORMAL.inv_cdf
 
     def quantile(u: float) -> int:
-        return min(int(exp(mu + sigma * inverse(max(u, _TINY))) + 0.5), SPAN_MS_MAX)
+        span_ms = int(exp(mu + sigma * inverse(u if u > _TINY else _TINY)) + 0.5)
+        return span_ms if span_ms < SPAN_MS_MAX else SPAN_MS_MAX
 
     return quantile
 
