@@ -5,6 +5,7 @@ from hub import wire
 from hub.bootstrap import Hub
 from hub.console import live
 from hub.console.live import WAITING_MAX, Live
+from hub.console.why.answers import Waits
 from routing.events import ContactParked
 from routing.types import AgentId, ContactId, Presence
 from tests.unit.hub.conftest import MovedClock, at_work
@@ -44,6 +45,35 @@ async def test_who_waits_is_shown_in_order_with_place_and_reason(hub: Hub, clock
     assert board.waiting[0].why_not_yet["en"] == "Nobody who could help is free: 2 offline."
     [queue] = [queue for queue in board.queues if queue.waiting]
     assert (queue.waiting, queue.oldest_wait_ms) == (2, 3_000)
+
+
+async def test_what_was_served_tells_how_long_those_who_wait_must_expect(hub: Hub, clock: MovedClock) -> None:
+    """Four wait for Mia, who takes three of them, one each five seconds."""
+    mia = AgentId("agent-mia")
+    for number in range(4):
+        await arrive(hub, number)
+    await at_work(hub, mia)
+    offers = hub.dispatcher.engine.live_offers()
+    for offer in offers:
+        await hub.desk.delivered(mia, offer.offer)
+    for offer in offers:
+        clock.move(5_000)
+        await hub.desk.accept(mia, offer.offer)
+        await hub.executor.settled()
+    board = await read(hub, clock)
+    [row] = board.waiting
+    assert row.expected is not None
+    assert row.expected.low_ms < row.expected.likely_ms < row.expected.high_ms
+    assert row.why_not_yet["en"] == "Nobody who could help is free: 1 busy, 1 offline."
+    [queue] = [queue for queue in board.queues if queue.waiting]
+    assert queue.expected is not None
+    assert queue.expected.likely_ms > row.expected.likely_ms, "who comes now is behind the one who waits"
+    waits = Waits.of(hub.dispatcher.engine, row.contact_id, clock.now_ms())
+    assert waits is not None
+    told = await hub.store.read(waits.view)
+    assert told.expected == row.expected
+    [expected] = [fact.text["en"] for fact in told.why.facts if fact.kind == "expected"]
+    assert expected == "Probably 0–12 s more (true in four of five cases)."
 
 
 async def test_only_the_first_in_line_are_explained(hub: Hub, clock: MovedClock) -> None:
