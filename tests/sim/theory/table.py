@@ -29,9 +29,9 @@ class Case:
 
 
 CASES = (
-    Case("erlang_c", erlang_c_case, 5, 9_000, 12, 200_000),
-    Case("erlang_a", erlang_a_case, 5, 8_000, 12, 100_000),
-    Case("designs", design_case, 5, 10_000, 12, 100_000),
+    Case("erlang_c", erlang_c_case, 8, 10_000, 12, 100_000),
+    Case("erlang_a", erlang_a_case, 6, 10_000, 12, 100_000),
+    Case("designs", design_case, 6, 12_000, 12, 100_000),
     Case("flexibility", flexibility_case, 2, 12_000, 8, 60_000),
     Case("conservation", conservation_case, 1, 10_000, 1, 500_000),
     Case("overtaking", overtaking_case, 1, 60_000, 20, 500_000),
