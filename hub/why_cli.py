@@ -12,6 +12,7 @@ import msgspec
 from hub import control, wire
 from hub.config import Config
 from hub.console.why.phrases import number, signed
+from hub.console.why.words import OUTCOMES, word
 
 _TITLES = {
     "changes": {"en": "What would have to change:", "zh": "需要什么变化："},
@@ -59,7 +60,7 @@ def last_decision(told: wire.Decisions, language: str, zone: ZoneInfo) -> Iterat
         return
     last = told.items[-1]
     at = datetime.fromtimestamp(last.at_ms / 1000, zone)
-    outcome = f" ({last.outcome.replace('_', ' ')})" if last.outcome else ""
+    outcome = f" ({word(OUTCOMES, last.outcome).text[language]})" if last.outcome else ""
     yield f"{at:%Y-%m-%d %H:%M:%S}  {last.agent_name}{outcome}"
     yield from _explained(last.why, language)
 

@@ -63,6 +63,16 @@ HOURS: Mapping[str, Said] = {
 }
 """What the hours of a queue said when a contact came."""
 
+OUTCOMES: Mapping[str, Said] = {
+    "accepted": Said("accepted", "已接受"),
+    "rejected": Said("rejected", "已拒绝"),
+    "rescinded": Said("taken back", "已收回"),
+    "setup_failed": Said("could not be connected", "未能接通"),
+    "timed_out": Said("not answered", "未应答"),
+    "withdrawn": Said("customer left", "客户已离开"),
+}
+"""What became of an offer."""
+
 
 def word(words: Mapping[str, Said], name: str) -> Said:
     return words.get(name) or same(name.replace("_", " "))

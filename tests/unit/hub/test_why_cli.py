@@ -72,6 +72,10 @@ async def test_the_last_decision_of_one_that_does_not_wait(
     assert lines[1].startswith("Best match of the free agents")
     assert lines[-2] == "Free agents compared:"
     assert lines[-1].startswith("  * Mia ")
+    assert await why(running, tmp_path, contact_id, "--language", "zh") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "2026-09-21 15:13:20  Mia (已接受)"
+    assert "空闲坐席比较：" in lines
 
 
 async def test_a_contact_that_never_was(
