@@ -4,6 +4,7 @@ from routing.commands import PresenceChanged, PresencePending
 from routing.events import AgentRemoved, AgentUpserted, PresenceSet, ReachabilitySet
 from routing.line import feed, pool_shrank
 from routing.offers import rescind
+from routing.order import in_order, rank
 from routing.records import CHANNELS, AgentRecord
 from routing.roster import next_decay_ms
 from routing.state import State
@@ -152,12 +153,16 @@ def _present(state: State, event: str, agent_id: AgentId) -> AgentRecord | None:
 
 
 def _rescind_alerting(state: State, agent: AgentRecord, channels: tuple[Channel, ...], reason: str) -> None:
+    """Take back what rings, the first in line first; the places are those of now, not of when it was offered."""
     ringing = [
-        contact.offer
+        contact
         for contact in agent.contacts.values()
         if contact.offer is not None
         and contact.offer.state is OfferState.ALERTING
         and contact.channel in channels
     ]
-    for offer in sorted(ringing, key=lambda offer: offer.contact.place):
-        rescind(state, offer, reason)
+    for contact in ringing:
+        rank(contact, state.now_ms)
+    for contact in in_order(ringing, state.now_ms):
+        if contact.offer is not None:
+            rescind(state, contact.offer, reason)
