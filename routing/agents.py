@@ -153,7 +153,7 @@ def _present(state: State, event: str, agent_id: AgentId) -> AgentRecord | None:
 
 
 def _rescind_alerting(state: State, agent: AgentRecord, channels: tuple[Channel, ...], reason: str) -> None:
-    """Take back what rings, the first in line first; the places are those of now, not of when it was offered."""
+    """Take back what rings, the first in line first: by the places of now, not of when it was offered."""
     ringing = [
         contact
         for contact in agent.contacts.values()
