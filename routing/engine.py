@@ -15,7 +15,7 @@ from routing.events import Event
 from routing.explain import hindrances
 from routing.line import reorder
 from routing.order import ahead
-from routing.queues import expected, expected_of
+from routing.queues import expected, expected_of, oldest_at_ms
 from routing.records import CHANNELS, AgentRecord
 from routing.state import State
 from routing.timers import TimerKind
@@ -164,6 +164,16 @@ class Engine:
     def queues(self) -> list[QueueSpec]:
         """The queues in force, in the order of the rule set."""
         return [queue.spec for queue in self._state.queues.values()]
+
+    def first_in_line(self, count: int) -> list[ContactView]:
+        """The first `count` of all who wait; costs little however many wait."""
+        now_ms = self._state.now_ms
+        return [contact_view(record, now_ms) for record in self._state.lines.first(count, now_ms)]
+
+    def oldest_at_ms(self, queue: QueueId) -> int | None:
+        """When the longest-waiting contact of the queue came; None while nobody waits."""
+        queues = [q for q in self._state.every_queue() if q.spec.queue == queue]
+        return min((at for q in queues if (at := oldest_at_ms(q)) is not None), default=None)
 
     def waiting(self, queue: QueueId | None = None) -> list[ContactView]:
         """Contacts in line (QUEUED), first in line first; of one queue or of all."""

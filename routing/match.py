@@ -6,9 +6,10 @@ lead), then order of arrival. Nothing here changes anything.
 
 import heapq
 
-from routing.demand import MEMBERS_MAX, NOBODY, Demand, DemandIndex, GradePool
+from routing.demand import MEMBERS_MAX, NOBODY, Demand, GradePool
 from routing.exclusions import blocked
 from routing.limits import Status
+from routing.lines import Lines
 from routing.order import normal_key
 from routing.records import AgentRecord, ContactRecord
 from routing.roster import NOBODY_FREE, Roster
@@ -40,7 +41,7 @@ def best_agents(
 
 
 def best_contact(
-    roster: Roster, lines: DemandIndex, agent: AgentRecord, mask: int, now_ms: int
+    roster: Roster, lines: Lines, agent: AgentRecord, mask: int, now_ms: int
 ) -> ContactRecord | None:
     """The waiting contact that comes first among those the agent may be asked for.
 

@@ -28,8 +28,8 @@ def enter(state: State, contact: ContactRecord) -> None:
     queue.waiting[contact.contact] = contact
     if queue.ranks is not None:
         queue.ranks.setdefault(contact.rate, Ranks()).add((contact.key, contact.seq))
-    if queue.spec.reserve is not None or queue.spec.overflows:
-        heapq.heappush(queue.arrivals, (contact.enqueued_at_ms, contact.stamp, contact))
+    heapq.heappush(queue.arrivals, (contact.enqueued_at_ms, contact.stamp, contact))
+    if queue.spec.reserve is not None:
         state.stirred[queue.ident] = queue
 
 
@@ -39,18 +39,23 @@ def depart(state: State, contact: ContactRecord) -> None:
     del queue.waiting[contact.contact]
     if queue.ranks is not None:
         queue.ranks[contact.rate].remove((contact.key, contact.seq))
+    if len(queue.arrivals) > 2 * len(queue.waiting) + 64:
+        queue.arrivals = [arrival for arrival in queue.arrivals if _waits(queue, arrival)]
+        heapq.heapify(queue.arrivals)
     if queue.spec.reserve is not None:
         state.stirred[queue.ident] = queue
 
 
 def oldest_at_ms(queue: QueueRecord) -> int | None:
-    """When the longest-waiting contact of the queue came. Kept in order only where the queue's rules ask."""
-    if queue.spec.reserve is None and not queue.spec.overflows:
-        return min((contact.enqueued_at_ms for contact in queue.waiting.values()), default=None)
+    """When the longest-waiting contact of the queue came."""
     arrivals = queue.arrivals
-    while arrivals and (arrivals[0][2].stamp != arrivals[0][1] or arrivals[0][2].queue is not queue):
+    while arrivals and not _waits(queue, arrivals[0]):
         heapq.heappop(arrivals)
     return arrivals[0][0] if arrivals else None
+
+
+def _waits(queue: QueueRecord, arrival: tuple[int, int, ContactRecord]) -> bool:
+    return arrival[2].stamp == arrival[1] and arrival[2].queue is queue
 
 
 def staffed(state: State, queue: QueueRecord, channel: Channel | None = None) -> int:

@@ -28,8 +28,9 @@ from routing.types import (
 )
 
 if TYPE_CHECKING:
-    from routing.demand import Demand, Profile
+    from routing.demand import Demand
     from routing.limits import Limits
+    from routing.profiles import Profile
     from routing.ranks import Ranks
     from routing.target import Needs, Target
 

@@ -4,9 +4,9 @@ The bit of an agent is its `index`; a pool of agents is one int. An agent's load
 that it holds (`limits.py`).
 """
 
-from routing.demand import Profiles
 from routing.freeline import FreeLine
 from routing.limits import STAFFED, Limits, Status
+from routing.profiles import Profiles
 from routing.records import CHANNELS, AgentRecord, ContactRecord, FreeKey
 from routing.types import AgentId, AgentSkill, Capacity, ContactId, Presence, SkillId
 

@@ -7,7 +7,7 @@ import heapq
 from collections import deque
 
 from routing.commands import Command, ContactMoved, Ignored
-from routing.demand import DemandIndex
+from routing.lines import Lines
 from routing.order import RATE_MAX, bound_ms, reach_ms
 from routing.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
 from routing.roster import Roster
@@ -46,7 +46,7 @@ class State:
         self.offer_seq = 0
         self.timers = Timers()
         self.roster = Roster()
-        self.lines = DemandIndex()
+        self.lines = Lines()
         self.overtakes: dict[QueueId, int] = {}
         """The largest overtake that a contact of each queue has suffered, in ms."""
         self.bounds_broken = 0

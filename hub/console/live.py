@@ -68,23 +68,19 @@ class Live:
 
     @classmethod
     def of(cls, engine: Engine, connected: frozenset[str], now_ms: int) -> "Live":
-        everyone, queues, line = engine.agents(), engine.queues(), engine.waiting()
+        everyone, queues = engine.agents(), engine.queues()
         held = [contact for agent in everyone for contact in engine.contacts_of(agent.agent)]
         parked = (engine.contact(each.contact) for agent in everyone for each in agent.parked)
-        oldest: dict[str, int] = {}
-        for contact in line:
-            since = oldest.get(contact.queue)
-            if since is None or contact.enqueued_at_ms < since:
-                oldest[contact.queue] = contact.enqueued_at_ms
+        since = {queue.queue: engine.oldest_at_ms(queue.queue) for queue in queues}
         return cls(
             now_ms=now_ms,
             queues=queues,
             figures={queue.queue: _figures(engine, queue) for queue in queues},
-            oldest_at_ms=oldest,
+            oldest_at_ms={queue: at_ms for queue, at_ms in since.items() if at_ms is not None},
             agents=everyone,
             connected=connected,
             held=[*held, *(contact for contact in parked if contact is not None)],
-            waiting=[_waiter(engine, contact, len(everyone)) for contact in line[:WAITING_MAX]],
+            waiting=[_waiter(engine, each, len(everyone)) for each in engine.first_in_line(WAITING_MAX)],
         )
 
 

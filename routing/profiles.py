@@ -1,0 +1,76 @@
+"""Distinct sets of skills, and the demands that each serves.
+
+Agents of equal skills share a profile. It learns its demands as they come up, so a freed agent need not ask
+every line whether it may serve it.
+"""
+
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from routing.demand import Demand
+from routing.types import SkillId
+
+if TYPE_CHECKING:
+    from routing.lines import Lines
+
+
+class Profile:
+    """A distinct set of skills, with the demands that it serves, learned as demands come up."""
+
+    __slots__ = ("__weakref__", "_aged", "_common", "_epoch", "_known", "_seen", "_served", "skills")
+
+    def __init__(self, skills: dict[SkillId, int]) -> None:
+        self.skills = skills
+        self._start_over(0)
+
+    def _start_over(self, epoch: int) -> None:
+        """Forget what was learned: the demands of an earlier epoch are gone."""
+        self._epoch = epoch
+        self._known: dict[SkillId | None, int] = {}
+        """How many demands of each first skill have been looked at."""
+        self._seen = -1
+        """How many demands there were at the last look."""
+        self._served: dict[Demand, None] = {}
+        self._common: dict[int, list[Demand]] = {}
+        self._aged: dict[int, list[Demand]] = {}
+
+    def served(self, index: "Lines", mask: int, slot: int) -> tuple[list[Demand], list[Demand]]:
+        """Demands on the channels of `mask` that these skills may serve: (of the common rate, others).
+
+        slot: that of any agent with these skills; the pools tell whether it belongs to them.
+        """
+        if self._seen != index.opened or self._epoch != index.epoch:
+            self._learn(index, slot)
+        common = self._common.get(mask)
+        if common is None:
+            found = [demand for demand in self._served if mask >> demand.channel_index & 1]
+            common = self._common[mask] = [demand for demand in found if demand.rate == 100]
+            self._aged[mask] = [demand for demand in found if demand.rate != 100]
+        return common, self._aged[mask]
+
+    def _learn(self, index: "Lines", slot: int) -> None:
+        if self._epoch != index.epoch:
+            self._start_over(index.epoch)
+        self._seen = index.opened
+        for skill in (None, *self.skills):
+            demands = index.by_skill.get(skill, ())
+            for demand in demands[self._known.get(skill, 0) :]:
+                if demand.pool >> slot & 1:
+                    self._served[demand] = None
+            self._known[skill] = len(demands)
+        self._common.clear()
+        self._aged.clear()
+
+
+class Profiles:
+    """Interns skill sets; one that no agent has any more is forgotten."""
+
+    def __init__(self) -> None:
+        self._profiles: WeakValueDictionary[tuple[tuple[SkillId, int], ...], Profile] = WeakValueDictionary()
+
+    def of(self, skills: dict[SkillId, int]) -> Profile:
+        key = tuple(sorted(skills.items()))
+        profile = self._profiles.get(key)
+        if profile is None:
+            profile = self._profiles[key] = Profile(skills)
+        return profile
