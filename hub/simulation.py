@@ -4,7 +4,6 @@ The pure part is `routing.simulate`; here are the processes. What goes to them i
 makes the day and the rules itself.
 """
 
-import gc
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -23,8 +22,6 @@ from routing.simulate.variants import Variant, make
 
 ADVICE_SEEDS_MAX = 5
 """Variants are paired with the rules as they are, so few seeds tell much; every one costs a whole day."""
-_COLLECT_AFTER = 100_000
-"""The engine makes many objects that live for minutes of the day: looking for cycles often finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,6 @@ _player: list[_Player] = []
 
 
 def _prepare(material: Material) -> None:
-    gc.set_threshold(_COLLECT_AFTER)
     _player[:] = [_Player(material)]
 
 

@@ -5,62 +5,28 @@ of all profit that the band brings. It is what is lost on average; a single day'
 its three richest customers hangs up.
 """
 
+import json
 from itertools import pairwise
+from pathlib import Path
 
 from routing.simulate.tally import Tally
+from routing.simulate.variants import capped
 from tests.sim.theory.lines import Line
-from tests.sim.theory.systems import Json, by_menu, exponential, group, queue, runs
+from tests.sim.theory.systems import Json, runs
 
+EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples"
 CAP_S = 600
-AGENTS = (63, 63, 94)
-"""Two skills; two agents in five have both."""
-HANDLE_S = 165
-SIZE = 50_000
-"""For which these agents are enough; another size scales the handle times."""
 ALPHA = 1.16
-BANDS = (0, 50, 60, 70, 75, 80, 84, 87, 90, 92, 94, 95, 96, 97, 98, 99, 100)
-_SHAPE = (0.6, 0.85, 1.12, 1.22, 1.08, 0.9, 1.0, 1.2, 1.13, 0.9)
-"""From eight in the morning, an hour each: a peak before noon and one in the afternoon."""
+SIZE = 50_000
+"""Contacts of the example day, with 220 agents for two skills, two in five of whom have both."""
 
 
-def skewed_day(size: int) -> Json:
-    """The scenario."""
-    peak = size / sum(_SHAPE)
-    streams = [
-        {
-            "id": kind,
-            "channel": "voice",
-            "facts": {"ivr.kind": kind},
-            "arrivals": [
-                {"from": f"{8 + hour:02d}:00", "to": f"{9 + hour:02d}:00", "per_hour": peak * part / 2}
-                for hour, part in enumerate(_SHAPE)
-            ],
-            "customers": [{"share": 1, "value": {"pareto": ALPHA}}],
-            "handle": exponential(HANDLE_S * SIZE / size),
-            "patience": exponential(300),
-        }
-        for kind in ("a", "b")
-    ]
-    shift = {"shifts": [{"from": "08:00", "to": "18:30"}]}
-    skills = ({"a": 80}, {"b": 80}, {"a": 80, "b": 80})
-    return {
-        "name": "A day of skewed value",
-        "tiers": [{"tier": str(least), "from": least} for least in BANDS],
-        "streams": streams,
-        "agents": [
-            {**group("-".join(own), count, own), **shift} for own, count in zip(skills, AGENTS, strict=True)
-        ],
-    }
-
-
-def skewed_case(seeds: int, size: int) -> list[Line]:
+def skewed_case(seeds: int, _: int) -> list[Line]:
     """Less value lost, and nobody waits for it longer than the cap says."""
-    day = skewed_day(size)
-    plain, valued = (
-        runs(by_menu(("a", "b"), [queue(kind, cap_s=cap_s) for kind in ("a", "b")]), day, seeds)
-        for cap_s in (0, CAP_S)
-    )
-    lost = [_lost(played) for played in (plain, valued)]
+    day, rules = (_example(name) for name in ("skewed-day.json", "skewed-rules.json"))
+    bands = sorted(band["from"] for band in day["tiers"])
+    plain, valued = (runs(capped(rules, cap_s), day, seeds) for cap_s in (0, CAP_S))
+    lost = [_lost(played, bands) for played in (plain, valued)]
     leave = [_leave(played) for played in (plain, valued)]
     low_s = [max(tally.total().low_wait_ms for tally in played) / 1000 for played in (plain, valued)]
     longest_s = max(max(tally.total().waits_ms) for tally in plain) / 1000
@@ -77,10 +43,15 @@ def skewed_case(seeds: int, size: int) -> list[Line]:
     ]
 
 
-def _lost(played: list[Tally]) -> float:
+def _example(name: str) -> Json:
+    found: Json = json.loads((EXAMPLES / name).read_text(encoding="utf-8"))
+    return found
+
+
+def _lost(played: list[Tally], bands: list[int]) -> float:
     """The share of the profit that leaves, on average."""
     total = 0.0
-    for low, high in pairwise((*BANDS, 101)):
+    for low, high in pairwise((*bands, 101)):
         rows = [tally.total(None, str(low)) for tally in played]
         leave = sum(row.abandoned for row in rows) / sum(row.offered for row in rows)
         total += leave * (_above(low) - _above(high))
