@@ -116,8 +116,7 @@ def _anchors(node: Node) -> Anchors:
     if node.every:
         found: Anchors = {}
         for member in members:
-            for slot, values in member.items():
-                found[slot] = found[slot] & values if slot in found else values
+            found.update(member)
         return found
     shared: Anchors = {}
     for slot in members[0]:

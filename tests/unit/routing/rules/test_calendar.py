@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.rules.calendar import Calendar, read_calendar
@@ -123,9 +123,8 @@ def test_a_day_without_a_gap_between_its_spans_never_blinks() -> None:
     for zone in ("Europe/London", "America/New_York", "Asia/Shanghai"):
         found = daily(zone, "00:00", "24:00")
         start_ms = utc_ms("2026-01-01")
-        assert all(
-            found.at(now)[0] == "open" for now in range(start_ms, start_ms + 366 * 86_400_000, 900_000)
-        )
+        for now in range(start_ms, start_ms + 366 * 86_400_000, 3_600_000):
+            assert found.at(now)[0] == found.at(now - 1)[0] == "open"
 
 
 def test_an_emergency_goes_by_the_clocks_of_the_zone() -> None:
@@ -139,6 +138,7 @@ def test_an_emergency_goes_by_the_clocks_of_the_zone() -> None:
     assert turns(found, "2026-11-01") == ["closes 05:00", "opens 06:30"]
 
 
+@settings(deadline=None)
 @given(
     zone=st.sampled_from(("Europe/London", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe")),
     opens=st.integers(0, 1438),

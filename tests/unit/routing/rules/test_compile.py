@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.rules.compile import CLAUSES_MAX, DEPTH_MAX, compile_condition
@@ -161,6 +161,7 @@ clauses = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(tree=anything | clauses, facts=st.dictionaries(st.sampled_from([f.name for f in FIELDS]), anything))
 def test_neither_compiling_nor_evaluating_ever_raises(tree: object, facts: dict[str, object]) -> None:
     reader = Reader()

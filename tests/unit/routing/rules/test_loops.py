@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.rules.draft import Lead
@@ -60,6 +60,7 @@ def test_a_long_loop_is_shortened() -> None:
     assert len(reader.problems[0].message) < 100
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=25))
 def test_without_what_is_reported_no_loop_is_left(pairs: list[tuple[int, int]]) -> None:
     leads = [

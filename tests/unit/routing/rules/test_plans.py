@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.rules.ruleset import CASE_OWNER_FACT, PREFERRED_AGENT_FACT, RuleSet
@@ -191,6 +191,7 @@ targets = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(rule=targets, steps=st.lists(targets, min_size=1, max_size=4), agent=levels)
 def test_whoever_meets_what_the_words_say_meets_the_final_step(
     rule: dict[str, Any], steps: list[dict[str, Any]], agent: dict[SkillId, int]

@@ -228,6 +228,7 @@ def test_a_body_with_anything_anywhere_never_raises(data: st.DataObject) -> None
         diff(full(), made, language)
 
 
+@settings(deadline=None)
 @given(made=anything)
 def test_any_json_at_all_is_checked(made: object) -> None:
     assert check(made)

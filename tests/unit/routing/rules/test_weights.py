@@ -1,7 +1,7 @@
 """Head start: square above the middle, by the weighted mean of value and loyalty, never above the cap."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.rules.ruleset import RuleSet
@@ -28,6 +28,7 @@ def test_loyalty_counts_by_its_weight() -> None:
     assert RuleSet(body(weights={"loyalty": 1})).head_start_ms(100, 100, 999) == 999
 
 
+@settings(deadline=None)
 @given(value=scores, loyalty=scores, cap_ms=st.integers(-5, 10**9), one=shares, other=shares)
 def test_it_lies_between_nothing_and_the_cap_and_never_falls(
     value: int, loyalty: int, cap_ms: int, one: int, other: int
