@@ -32,6 +32,7 @@ check:  ## what every change must pass: locks, lint, types, import rules, wire t
 	.venv/bin/lint-imports
 	$(PY) -m hub.gen_types --check agent_ui/src/wire/protocol.gen.ts
 	$(PY) scripts/check_docs.py
+	$(PY) scripts/page_commands.py
 	@$(BOOTSTRAP) ui_checks
 	$(PYTEST) tests/unit
 
@@ -68,8 +69,10 @@ lab:  ## real Asterisk, Dovecot, Postfix and an SMS gateway on loopback, wired t
 	@$(BOOTSTRAP) dev ui
 	@exec $(PY) -m tests.lab --port $(PORT)
 
-docs:  ## check the documents' links; write the HTTP interface's description to var/docs/openapi.json
+docs:  ## run the commands of docs/routing.md and draw its pictures anew; check links; describe the HTTP interface
 	@$(BOOTSTRAP) dev
+	$(PY) -m scripts.show_routing --draw
+	$(PY) scripts/page_commands.py --write
 	$(PY) scripts/check_docs.py
 	$(PY) scripts/write_openapi.py
 

@@ -1,6 +1,7 @@
 """Checks the documents: every relative link leads to a file of this repository, every anchor to a heading.
 
-Absent: addresses on the network, which are not asked. Start at `faults`.
+Absent: addresses on the network, which are not asked, and what commands print, which is `page_commands.py`'s.
+Start at `faults`.
 """
 
 import re

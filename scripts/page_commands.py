@@ -1,8 +1,8 @@
 """Commands in a document whose output stands below them: run again, compared, or written anew.
 
-A `console` fence holds lines that begin with `$ ` and below each what it prints; a fence marked `console
-slow` takes longer and is only run when asked. Every number in the text of such a document must stand in a
-fence of the same section, so that no number outlives the command that it came from.
+A `console` fence holds lines that begin with `$ ` and below each what it prints. One shell runs the whole
+fence; what is marked `console slow` is only run when asked. Every number in the text of such a document must
+stand in a fence of the same section, so that no number outlives the command that it came from.
 
 `python scripts/page_commands.py` checks, `--slow` the slow fences too, `--write` writes outputs anew.
 """
@@ -11,7 +11,7 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +23,15 @@ _FENCE = re.compile(r"^```(\w*)( slow)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TARGET = re.compile(r"\]\([^)]*\)")
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?!\w)")
+_END = "=== that was all ==="
 _WORDS = """
 rapport() { "$PYTHON" -m hub "$@"; }
 show() { "$PYTHON" -m scripts.show_routing "$@"; }
 """
 """What the page tells its reader to type first."""
+
+
+Runner = Callable[[Sequence[str]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,48 +50,55 @@ def runs(fence: str) -> Iterator[Run]:
         yield Run("".join(lines[:ends]).rstrip("\n"), "".join(lines[ends:]))
 
 
-def printed(command: str) -> str:
-    """What the command prints, mistakes too."""
+def printed(commands: Sequence[str]) -> list[str]:
+    """What each of a fence's commands prints, refusals too. Raises RuntimeError when one breaks down."""
+    script = _WORDS + "".join(f'{command}\necho "{_END}"\n' for command in commands)
     done = subprocess.run(
-        ["bash", "-c", _WORDS + command],
+        ["bash", "-c", script],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=COMMAND_S,
-        env={"PYTHON": sys.executable, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "USER": "admin"},
+        env={"PYTHON": sys.executable, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LOGNAME": "admin"},
     )  # fmt: skip
-    return "".join(line.rstrip() + "\n" for line in done.stdout.splitlines())
+    if "Traceback (most recent call last)" in done.stdout:
+        raise RuntimeError(f"{commands} failed:\n{done.stdout}")
+    lines = "".join(line.rstrip() + "\n" for line in done.stdout.splitlines())
+    return lines.split(f"{_END}\n")[:-1]
 
 
-def faults(page: Path, *, slow: bool = False, run: Callable[[str], str] = printed) -> Iterator[str]:
-    """Yield a line for each output that is not what the page shows, and for each number without a source."""
+def faults(page: Path, *, slow: bool = False, run: Runner = printed) -> Iterator[str]:
+    """Yield a line for each output that is not what the page shows."""
     text = page.read_text(encoding="utf-8")
     for fence in _FENCE.finditer(text):
         if fence[1] == "console" and (slow or not fence[2]):
-            for each in runs(fence[3]):
-                if (now := run(each.command)) != each.shown:
+            known = list(runs(fence[3]))
+            for each, now in zip(known, run([each.command for each in known]), strict=True):
+                if now != each.shown:
                     yield f"{page.name}: `{each.command}` does not print that any more, but:\n{now}"
-    yield from _sourceless(page.name, text)
 
 
-def _sourceless(name: str, text: str) -> Iterator[str]:
+def sourceless(page: Path) -> Iterator[str]:
+    """Yield a line for each number of the text that no fence of its section holds."""
+    text = page.read_text(encoding="utf-8")
     for section in re.split(r"^(?=## )", text, flags=re.MULTILINE):
         known = {number for fence in _FENCE.finditer(section) for number in _numbers(fence[3])}
         title = section.partition("\n")[0].strip("# ")
         words = _TARGET.sub("]", _COMMENT.sub("", _FENCE.sub("", section)))
         for number in _numbers(words):
             if number not in known:
-                yield f"{name}: {title}: no command of this section prints {number}"
+                yield f"{page.name}: {title}: no command of this section prints {number}"
 
 
 def _numbers(text: str) -> list[str]:
     return [number.rstrip(",").replace(",", "") for number in _NUMBER.findall(text)]
 
 
-def rewrite(page: Path, *, run: Callable[[str], str] = printed) -> None:
+def rewrite(page: Path, *, run: Runner = printed) -> None:
     """Put what the commands print now in the place of what the page shows."""
 
     def anew(fence: re.Match[str]) -> str:
         if fence[1] != "console":
             return fence[0]
-        body = "".join(f"$ {each.command}\n{run(each.command)}" for each in runs(fence[3]))
+        commands = [each.command for each in runs(fence[3])]
+        body = "".join(f"$ {each}\n{now}" for each, now in zip(commands, run(commands), strict=True))
         return f"```console{fence[2] or ''}\n{body}```"
 
     page.write_text(_FENCE.sub(anew, page.read_text(encoding="utf-8")), encoding="utf-8")
@@ -99,11 +110,14 @@ def main() -> int:
     parser.add_argument("--slow", action="store_true", help="run the slow ones too")
     parser.add_argument("--write", action="store_true", help="write what they print into the documents")
     asked = parser.parse_args()
-    if asked.write:
-        for page in PAGES:
+    found: list[str] = []
+    for page in PAGES:
+        if asked.write:
             rewrite(page)
-    found = [fault for page in PAGES for fault in faults(page, slow=asked.slow or asked.write)]
-    print("\n".join(found) or "documents: every command prints what they show")
+        else:
+            found += faults(page, slow=asked.slow)
+        found += sourceless(page)
+    print("\n".join(found) or "documents: every number comes from its command")
     return 1 if found else 0
 
 

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from scripts.show_routing import choice, lead, waits
 from scripts.show_routing.cap import cap_picture
 from scripts.show_routing.charts import Chart
-from scripts.show_routing.scene import ROOT
+from scripts.show_routing.scene import ROOT, part
 
 FOLDER = ROOT / "docs" / "images" / "routing"
 SCENES: tuple[Callable[[], str], ...] = (
+    lead.value,
     lead.lead,
     lead.first,
     waits.bound,
     waits.steps,
     waits.expected,
+    waits.hours,
     waits.reserve,
     choice.choice,
     choice.decided,
@@ -42,8 +44,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="show_routing", description="Scenes played on the routing engine.")
     names = parser.add_mutually_exclusive_group(required=True)
     names.add_argument("name", nargs="?", choices=scenes, help="a scene to print")
+    names.add_argument(
+        "--part", metavar="PATH", help="a part of docs/examples/rules.json: queues/orders/reserve"
+    )
     names.add_argument("--draw", action="store_true", help="draw the pictures of docs/routing.md")
     asked = parser.parse_args()
+    if asked.part:
+        print(part(asked.part))
+        return
     if not asked.draw:
         print(scenes[asked.name]())
         return

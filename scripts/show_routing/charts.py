@@ -11,7 +11,7 @@ from itertools import pairwise
 
 WIDTH = 720
 HEIGHT = 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 190, 34, 46
+LEFT, RIGHT, TOP, BOTTOM = 64, 190, 50, 46
 LINE_PX = 18
 
 _STYLE = (
@@ -63,6 +63,7 @@ class Chart:
     lines: list[Line] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     rows: Sequence[str] = ()
+    """A row without a bar is a heading."""
     bands: list[tuple[float, float]] = field(default_factory=list)
     band_words: str = ""
     x_texts: Sequence[str] = ()
@@ -108,7 +109,10 @@ class Chart:
             parts.append(f'<text class="soft" x="{LEFT - 8}" y="{y + 4}" text-anchor="end">{tick:g}</text>')
         for number, name in enumerate(self.rows):
             y = TOP + LINE_PX * number + 13
-            parts.append(f'<text x="{LEFT - 8}" y="{y}" text-anchor="end">{escape(name)}</text>')
+            if any(bar.row == number for bar in self.bars):
+                parts.append(f'<text x="{LEFT - 8}" y="{y}" text-anchor="end">{escape(name)}</text>')
+            else:
+                parts.append(f'<text class="title" x="{LEFT + 4}" y="{y}">{escape(name)}</text>')
         middle = (LEFT + WIDTH - RIGHT) / 2
         parts.append(
             f'<text class="soft" x="{middle}" y="{height - 8}" text-anchor="middle">'

@@ -9,12 +9,13 @@ from routing.types import AgentId, ContactId
 from scripts.show_routing.charts import INKS, Bar, Chart, Line
 from scripts.show_routing.scene import EVERYBODY, Scene, with_queue
 
+VALUES = (0, 50, 60, 70, 80, 90, 95, 100)
 WAITS_S = (0, 30, 60, 90, 120, 180, 240, 300)
 _KINDS: tuple[tuple[str, dict[str, Any], int], ...] = (
     ("head start, value 100", {}, 100),
     ("head start, value 80", {}, 80),
     ("ageing 150 %, value 50", {"ageing_percent": 150}, 50),
-    ("accumulating, value 100", {"order": "accumulating", "ageing_percent": 150}, 100),
+    ("accumulating, value 80", {"order": "accumulating", "ageing_percent": 150}, 80),
 )
 _ORDERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("head start", {}),
@@ -42,6 +43,16 @@ def _leads() -> dict[str, list[float]]:
             leads.append(view.lead_ms / 1000)
         found[name] = leads
     return found
+
+
+def value() -> str:
+    """What a customer's value buys in the queue Orders."""
+    rules = Scene().rules
+    cap_ms = next(spec.head_start_max_ms for spec in rules.queue_specs() if spec.queue == "orders")
+    table = [["value", *(str(worth) for worth in VALUES)]]
+    bought = [rules.head_start_ms(worth, 50, cap_ms) / 1000 for worth in VALUES]
+    table.append(["head start", *(f"{span_s:g} s" for span_s in bought)])
+    return aligned(table)
 
 
 def lead() -> str:

@@ -53,6 +53,17 @@ def with_queue(queue: str, **changes: Any) -> Any:
     return body
 
 
+def part(pointer: str) -> str:
+    """A part of the guide's rule set as JSON: `queues/orders/reserve`, by ids or keys."""
+    found = example()
+    for key in pointer.split("/"):
+        if isinstance(found, list):
+            found = next(entry for entry in found if entry["id"] == key)
+        else:
+            found = found[key]
+    return json.dumps(found, indent=1, ensure_ascii=False)
+
+
 class Scene:
     """One engine. What it answered last is in `answers`, each command with the second when it came."""
 

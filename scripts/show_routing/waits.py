@@ -1,5 +1,8 @@
 """What a wait looks like: the bound, the plan that widens, the expected time, the reserve."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from hub.console.why import lead as leads
 from routing.commands import ReserveChanged
 from routing.events import ContactEnded, WrapUpDone
@@ -84,7 +87,7 @@ def _in_need() -> tuple[list[tuple[int, int]], list[tuple[float, bool, str]]]:
     for name in ("Mia", "Emma"):
         extra = {} if name == "Mia" else {"backup": 50}
         scene.works(name, {**dict.fromkeys(EVERYBODY, 80), **extra})
-    counts, over_at_s = [], dict[str, int]()
+    counts, over_at_s, orders = list[tuple[int, int]](), dict[str, int](), QueueId("orders")
     for second in range(0, _WATCHED_S + 1, 5):
         at_ms = scene.at(second)
         for contact in [contact for contact, end_s in over_at_s.items() if end_s <= second]:
@@ -94,12 +97,14 @@ def _in_need() -> tuple[list[tuple[int, int]], list[tuple[float, bool, str]]]:
             assert view.agent is not None, "somebody talks to it"
             scene.tell(ContactEnded(at_ms, ContactId(contact)))
             scene.tell(WrapUpDone(at_ms, ContactId(contact), AgentId(view.agent)))
+        counts.append((second, scene.engine.waiting_count(orders)))
         if second <= _UNTIL_S and second % _COMES_EVERY_S == 0:
+            counts.append((second, counts[-1][1] + 1))
             scene.comes(f"caller-{second}", second=second)
         for offer in scene.engine.live_offers():
             over_at_s[offer.contact] = second + _TALK_S
         scene.lifts(second)
-        counts.append((second, scene.engine.waiting_count(QueueId("orders"))))
+        counts.append((second, scene.engine.waiting_count(orders)))
     turns = [(at_s, c.open, c.reason) for at_s, c in scene.answers if isinstance(c, ReserveChanged)]
     return counts, turns
 
@@ -133,6 +138,16 @@ def reserve_picture() -> Chart:
         bands=list(zip(ends[::2], ends[1::2], strict=True)),
         band_words="reserve open",
     )
+
+
+def hours() -> str:
+    """What the hours of General questions say at a few moments."""
+    rules, london = Scene().rules, ZoneInfo("Europe/London")
+    table = []
+    for moment in ("2026-03-03T10:00", "2026-03-03T18:00", "2026-12-25T10:00"):
+        at_ms = round(datetime.fromisoformat(moment).replace(tzinfo=london).timestamp() * 1000)
+        table.append([moment, *rules.hours(QueueId("general"), at_ms)])
+    return aligned(table)
 
 
 def expected() -> str:
