@@ -47,34 +47,30 @@ def _work_conserving(brute: Brute) -> None:
 
 
 def _overtaking(engine: Engine, brute: Brute) -> None:
-    """I4: who came later is served first by no more than the bound."""
-    specs = [queue.spec for queue in (*brute.queues, *brute.trial_queues)]
-    specs += [contact.queue.spec for contact in brute.contacts]
+    """I4: who came later is served first by no more than the bound, and the bound is what the rules give."""
+    specs = [queue.spec for queue in engine.state.every_queue()]
     for queue in brute.queues:
-        assert engine.bound_ms(queue.spec.queue) is None or _bound(queue.spec, specs) is not None
+        name = queue.spec.queue
+        assert engine.bound_ms(name) == _bound(queue.spec, specs), f"the bound of {name} is wrong (I4)"
     for served, passed in brute.overtakes:
-        bound = _bound(passed.queue.spec, [*specs, served.queue.spec, passed.queue.spec])
-        by = served.enqueued_at - passed.enqueued_at
-        assert bound is None or by <= bound, (
-            f"{served.ident} overtook {passed.ident} by {by}, bound {bound} (I4)"
-        )
+        for contact in (served, passed):
+            assert contact.queue.spec in specs, "a queue that is lived in counts in no bound (I4)"
+        bound, by = _bound(passed.queue.spec, specs), served.enqueued_at - passed.enqueued_at
+        told = f"{served.ident} overtook {passed.ident} by {by} ms, the bound is {bound} (I4)"
+        assert bound is None or by <= bound, told
 
 
-def _bound(passed: QueueSpec, others: list[QueueSpec]) -> int | None:
-    """The greatest lead of anybody, less the least target of its queue, plus the greatest of this one."""
-    if any(spec.order is Order.STRICT for spec in others):
+def _bound(passed: QueueSpec, everyone: list[QueueSpec]) -> int | None:
+    """The greatest lead of anybody, less the least target there, plus the greatest target here."""
+    if any(spec.order is Order.STRICT for spec in everyone):
         return None
-    reach = [
-        max(spec.head_start_max_ms, 0)
-        - (
-            min(spec.sl_target_ms, *[ms for _, ms in spec.targets], spec.sl_target_ms)
-            if spec.by_target
-            else 0
-        )
-        for spec in others
-    ]
-    own = max(passed.sl_target_ms, *[ms for _, ms in passed.targets], 0) if passed.by_target else 0
-    return max(max(reach) + own, 0)
+    reach = max(max(spec.head_start_max_ms, 0) - min(_targets(spec)) for spec in everyone)
+    return max(reach + max(_targets(passed)), 0)
+
+
+def _targets(spec: QueueSpec) -> list[int]:
+    """Every target that counts in the order of the queue."""
+    return [spec.sl_target_ms, *(ms for _, ms in spec.targets)] if spec.by_target else [0]
 
 
 def _reachable(brute: Brute) -> None:

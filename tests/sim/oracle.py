@@ -78,6 +78,7 @@ class Oracle:
         made = [command for command in commands if isinstance(command, Offer)]
         for offer, score in zip(made, self.brute.scores, strict=True):
             self._explained(offer, score)
+        self._overtaken(made)
         if any(isinstance(command, Ignored) for command in commands):
             assert len(commands) == 1, "an ignored event did something"
 
@@ -91,6 +92,15 @@ class Oracle:
         assert trace.rule_set in self.hashes, "a decision cites a rule set that was never in force (I8)"
         if trace.regime == "contact_picks_agent" and trace.runner_up is not None:
             assert trace.runner_up.score <= score, "somebody better was free"
+
+    def _overtaken(self, made: list[Offer]) -> None:
+        """I4: each decision says by how much it passes over whoever came first."""
+        told = [
+            offer.trace.lead.overtook_ms
+            for offer in made
+            if offer.trace.regime == "agent_picks_contact" and offer.trace.lead is not None
+        ]
+        assert told == self.brute.overtook, f"overtook by {self.brute.overtook} ms, told {told} (I4)"
 
     def _history(self) -> None:
         """What may not change, or only in one direction."""

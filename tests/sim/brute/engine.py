@@ -40,7 +40,7 @@ class Brute(Contacts):
 
     def handle(self, event: Event) -> list[Command]:
         self.now = max(self.now, event.at_ms)
-        self.out, self.scores, self.overtakes = [], [], []
+        self.out, self.scores, self.overtakes, self.overtook = [], [], [], []
         handler = self._handlers().get(type(event))
         if handler is not None:
             handler(event)

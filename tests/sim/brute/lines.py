@@ -42,6 +42,8 @@ class Lines(Facts):
         """What each agent that was asked is worth for the contact."""
         self.overtakes: list[tuple[Contact, Contact]] = []
         """(served, passed over) for every contact in line that the freed agent could have taken instead."""
+        self.overtook: list[int] = []
+        """By how much each contact that a freed agent took came later than the first in an open line."""
 
     # ---- placing and asking
 
@@ -77,13 +79,15 @@ class Lines(Facts):
 
     def feed(self, agent: Agent) -> None:
         while (contact := best_contact(self, agent)) is not None:
-            self.overtakes += [
-                (contact, other)
-                for other in self.contacts
-                if other.in_line and other is not contact and may_take(self, other, agent)
-            ]
+            able = [c for c in self.contacts if c.in_line and c is not contact and may_take(self, c, agent)]
+            self.overtakes += [(contact, other) for other in able]
+            # The engine's own record leaves out who stands aside or waits for one agent by name.
+            came = [c.enqueued_at for c in able if not c.exclusions and waits_for(self, c) is None]
+            offers = self.offer_seq
             self.out_of_line(contact)
             self.make_offer(contact, agent)
+            if self.offer_seq > offers:
+                self.overtook.append(max(contact.enqueued_at - min(came, default=contact.enqueued_at), 0))
 
     def make_offer(self, contact: Contact, agent: Agent) -> None:
         callback = contact.callback
