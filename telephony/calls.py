@@ -1,9 +1,9 @@
 """What a stream of AMI events means: callers, agents' legs, and what has become of them.
 
-Pure: events in, happenings out; no clock, no I/O. A caller is keyed by its channel's Uniqueid (= call id),
-an agent's leg by `leg-<offer id>`, which we choose when we ring. Asterisk keeps the order of one channel's
-events only, so every conclusion here rests on one channel's own events, and each is told once, however
-often the event comes. Start at `Calls.handle`.
+Pure: events in, happenings out; no clock, no I/O. A caller is found by its channel's Uniqueid and told to the
+hub by the call id, which the dialplan made of it; an agent's leg is `leg-<offer id>`, which we choose when we
+ring. Asterisk keeps the order of one channel's events only, so every conclusion here rests on one channel's
+own events, and each is told once, however often the event comes. Start at `Calls.handle`.
 
 Nothing that a caller can send may speak here: our own user events must carry the dialplan's random key, an
 event with a header twice that Asterisk writes once is dropped, and a Hangup counts only if it names both
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from telephony.ami import Message
 from telephony.answers import read_answers
 from telephony.port import CallStage, LegFailure
-from telephony.status import LEG_PREFIX, Found
+from telephony.status import LEG_PREFIX, Found, belongs
 
 REMEMBERED_MAX = 20_000
 """Ended calls and legs whose late events must not bring them back."""
@@ -102,6 +102,7 @@ class Call:
 
     call_id: str
     channel: str
+    unique_id: str
     stage: CallStage = CallStage.IVR
     ani: str = ""
     dialled: str = ""
@@ -136,6 +137,8 @@ class Calls:
 
     key: str
     by_id: dict[str, Call] = field(default_factory=dict)
+    by_unique_id: dict[str, Call] = field(default_factory=dict)
+    """The same calls."""
     legs: dict[str, Leg] = field(default_factory=dict)
     _ended: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
     _originates: dict[str, str] = field(default_factory=dict)
@@ -161,14 +164,23 @@ class Calls:
     def adopt(self, found: Iterable[Found]) -> None:
         """Start from what Asterisk says is alive; everything else is forgotten."""
         self.by_id.clear()
+        self.by_unique_id.clear()
         self.legs.clear()
         self._originates.clear()
         for call in found:
             live = call.live
             self._ended.pop(live.call_id, None)
             waiting = live.stage not in (CallStage.IVR, CallStage.FALLBACK)
-            self.by_id[live.call_id] = Call(
-                live.call_id, call.channel, live.stage, live.ani, live.dialled, queued=waiting
+            self._add(
+                Call(
+                    live.call_id,
+                    call.channel,
+                    call.unique_id,
+                    live.stage,
+                    live.ani,
+                    live.dialled,
+                    queued=waiting,
+                )
             )
             if live.offer_id:
                 self.legs[live.offer_id] = Leg(
@@ -191,8 +203,8 @@ class Calls:
 
     def _user_event(self, event: Message) -> list[Happening]:
         stage = _STAGE_OF_USER_EVENT.get(event.get("UserEvent"))
-        call_id = event.get("Call")
-        if stage is None or event.get("Key") != self.key or call_id != event.get("Uniqueid"):
+        call_id, unique_id = event.get("Call"), event.get("Uniqueid")
+        if stage is None or event.get("Key") != self.key or not belongs(call_id, unique_id):
             return []
         if call_id in self._ended:
             return []
@@ -200,7 +212,8 @@ class Calls:
         call = self.by_id.get(call_id)
         if call is None:
             ani, dialled = event.get("ANI"), event.get("DID")
-            call = self.by_id[call_id] = Call(call_id, event.get("Channel"), ani=ani, dialled=dialled)
+            call = Call(call_id, event.get("Channel"), unique_id, ani=ani, dialled=dialled)
+            self._add(call)
             told.append(Arrived(call_id, ani, dialled))
         call.stage = stage
         if stage is CallStage.WAITING:
@@ -210,10 +223,13 @@ class Calls:
             told.append(Stranded(call_id))
         return told
 
+    def _add(self, call: Call) -> None:
+        self.by_id[call.call_id] = self.by_unique_id[call.unique_id] = call
+
     def _bridge_enter(self, event: Message) -> list[Happening]:
         unique_id = event.get("Uniqueid")
         talking = event.get("BridgeType") == "basic"
-        call = self.by_id.get(unique_id)
+        call = self.by_unique_id.get(unique_id)
         if call is not None:
             if talking:
                 call.stage = CallStage.TALKING
@@ -231,7 +247,7 @@ class Calls:
 
     def _hangup_request(self, event: Message) -> list[Happening]:
         unique_id = event.get("Uniqueid")
-        if call := self.by_id.get(unique_id):
+        if call := self.by_unique_id.get(unique_id):
             call.left_by_itself = True
         elif leg := self.legs.get(unique_id.removeprefix(LEG_PREFIX)):
             leg.ended_by_agent = True
@@ -239,7 +255,7 @@ class Calls:
 
     def _hangup(self, event: Message) -> list[Happening]:
         unique_id, channel = event.get("Uniqueid"), event.get("Channel")
-        if (call := self.by_id.get(unique_id)) and call.channel == channel:
+        if (call := self.by_unique_id.get(unique_id)) and call.channel == channel:
             return self._caller_gone(call)
         leg = self.legs.get(unique_id.removeprefix(LEG_PREFIX))
         if leg is not None and leg.channel == channel:
@@ -256,7 +272,7 @@ class Calls:
                 told.append(TalkEnded(call.call_id, leg.offer_id, self._ended_by(leg)))
                 self._end(leg.offer_id)
         by = "customer" if call.left_by_itself else "system"
-        del self.by_id[call.call_id]
+        del self.by_id[call.call_id], self.by_unique_id[call.unique_id]
         self._remember(call.call_id)
         return [*told, Gone(call.call_id, call.stage, by, tuple(left))]
 

@@ -1,7 +1,8 @@
 """The port between voice and the hub.
 
 `Voice` (built by `telephony.voice.build`) carries calls; the hub implements `VoiceHost` and decides. A call
-is named by `call_id` (HUB_CALL on its channels), an agent's ringing leg by the hub's offer id.
+is named by `call_id` (HUB_CALL on its channels), which is never used again, also not by an Asterisk that was
+started anew; an agent's ringing leg is named by the hub's offer id.
 """
 
 from collections.abc import Mapping, Sequence

@@ -20,6 +20,8 @@ class Found:
 
     live: LiveCall
     channel: str
+    unique_id: str
+    """Asterisk's name for that channel."""
     leg_channel: str = ""
     spare_legs: tuple[str, ...] = ()
     """Channels of further legs of this call: nobody waits for them."""
@@ -31,13 +33,22 @@ def from_status(rows: Sequence[Message]) -> list[Found]:
     for row in rows:
         if row.get("Uniqueid").startswith(LEG_PREFIX):
             legs.setdefault(row.variables().get("HUB_CALL", ""), []).append(row)
-    found = [_found(row, legs.get(row.get("Uniqueid"), [])) for row in rows if _is_caller(row)]
+    found = [_found(row, legs.get(row.variables()["HUB_CALL"], [])) for row in rows if _is_caller(row)]
     return sorted(found, key=lambda call: call.live.call_id)
+
+
+def belongs(call_id: str, unique_id: str) -> bool:
+    """Is this the call of the caller on that channel?
+
+    The dialplan puts a part of its own behind the unique id, which may come again when Asterisk is started
+    anew. Calls that began under an older dialplan lack it.
+    """
+    return call_id == unique_id or call_id.startswith(f"{unique_id}-")
 
 
 def _is_caller(row: Message) -> bool:
     variables = row.variables()
-    return variables.get("HUB_CALL") == row.get("Uniqueid") and "HUB_STATE" in variables
+    return belongs(variables.get("HUB_CALL", ""), row.get("Uniqueid")) and "HUB_STATE" in variables
 
 
 def _found(row: Message, legs: list[Message]) -> Found:
@@ -47,7 +58,7 @@ def _found(row: Message, legs: list[Message]) -> Found:
     leg = legs[0] if legs else None
     since = variables.get("HUB_WAIT_START", "")
     live = LiveCall(
-        call_id=row.get("Uniqueid"),
+        call_id=variables["HUB_CALL"],
         stage=stage,
         ani=variables.get("HUB_ANI", ""),
         dialled=variables.get("HUB_DID", ""),
@@ -58,7 +69,8 @@ def _found(row: Message, legs: list[Message]) -> Found:
         leg_up=leg is not None and _is_up(leg),
     )
     spare = tuple(other.get("Channel") for other in legs[1:])
-    return Found(live, row.get("Channel"), leg.get("Channel") if leg else "", spare)
+    channel, unique_id = row.get("Channel"), row.get("Uniqueid")
+    return Found(live, channel, unique_id, leg.get("Channel") if leg else "", spare)
 
 
 def _is_up(leg: Message) -> bool:

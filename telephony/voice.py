@@ -355,7 +355,7 @@ class Voice:
 
     async def _is_forged(self, hangup: Message) -> bool:
         """Is the caller that is said to be gone still there? Asked only for callers that we know."""
-        call = self._calls.by_id.get(hangup.get("Uniqueid"))
+        call = self._calls.by_unique_id.get(hangup.get("Uniqueid"))
         if call is None or call.channel != hangup.get("Channel"):
             return False
         deadline = asyncio.get_running_loop().time() + GONE_PROOF_S

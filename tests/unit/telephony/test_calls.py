@@ -21,7 +21,7 @@ from telephony.calls import (
     TalkEnded,
 )
 from telephony.port import CallStage, LegFailure
-from telephony.status import from_status
+from telephony.status import belongs, from_status
 from tests.unit.telephony.traces import NAMES, Sent, message, read
 
 HUB_TRACES = [name for name in NAMES if name.startswith("hub-")]
@@ -301,3 +301,29 @@ def test_ringing_is_told_once_whichever_event_says_it() -> None:
         event("BridgeEnter", Uniqueid="leg-o1", BridgeType="basic"),
     )
     assert told == [LegRinging("o1"), LegUp("o1")]
+
+
+def test_asterisk_that_starts_anew_may_name_another_caller_the_same() -> None:
+    calls = Calls("k")
+    seen = {"UserEvent": "HubWait", "Key": "k", "Uniqueid": "7.0", "Channel": "PJSIP/trunk-0"}
+    assert kinds(calls.handle(event("UserEvent", Call="7.0-000100", **seen))) == ["Arrived", "Queued"]
+    calls.adopt([])
+    told = calls.handle(event("UserEvent", Call="7.0-000900", **seen))
+    assert told == [Arrived("7.0-000900", "", ""), Queued("7.0-000900", {})]
+    (gone,) = calls.handle(event("Hangup", Uniqueid="7.0", Channel="PJSIP/trunk-0"))
+    assert isinstance(gone, Gone)
+    assert gone.call_id == "7.0-000900"
+
+
+@pytest.mark.parametrize(
+    ("call_id", "unique_id", "its"),
+    [
+        ("7.0-000100", "7.0", True),
+        ("7.0", "7.0", True),
+        ("7.01-000100", "7.0", False),
+        ("7.0-000100", "leg-o1", False),
+        ("", "7.0", False),
+    ],
+)
+def test_whose_call_it_is(call_id: str, unique_id: str, its: bool) -> None:
+    assert belongs(call_id, unique_id) is its
