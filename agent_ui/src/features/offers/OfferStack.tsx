@@ -4,7 +4,7 @@
  * The keys act on the oldest offer. An offer takes the focus only from somebody who is not typing, so that no
  * half-written word accepts a call.
  */
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { acceptOffer, rejectOffer } from "@/live/actions";
 import { offerDelivered } from "@/live/session";
 import { ring } from "@/live/sound";
@@ -51,7 +51,8 @@ function useRinging(on: boolean): void {
 
 function useKeys(first: LiveOffer | undefined): void {
   const live = useIsLive();
-  useEffect(() => {
+  // With the picture, not after it: whoever sees the offer may press.
+  useLayoutEffect(() => {
     if (first === undefined || !live) return;
     const { offer } = first;
     function pressed(event: KeyboardEvent) {
