@@ -11,7 +11,7 @@ import channels.email as email_channel
 from channels.base import Kind, Outbound
 from channels.email import Limits, Listen, Settings, Smtp
 from channels.email.adapter import EmailAdapter
-from tests.contract.rig import Failure
+from tests.contract.rig import PEER_TIMEOUT_S, Failure
 from tests.lab.smtp_peer import SmtpPeer, smtp_peer
 from tests.lab.sqlite_host import SqliteHost
 
@@ -78,6 +78,9 @@ class EmailRig:
     def fail_next(self, failure: Failure) -> None:
         self._peer.once(_ANSWERS[failure])
 
+    def seen(self) -> int:
+        return self._peer.texts_seen
+
     def taken(self) -> list[str]:
         texts = []
         for content in self._peer.mails:
@@ -95,7 +98,7 @@ async def rig(folder: Path) -> AsyncIterator[EmailRig]:
             settings = Settings(
                 ADDRESS,
                 listen=Listen(),
-                smtp=Smtp("127.0.0.1", peer.port, tls="none", timeout_s=0.5),
+                smtp=Smtp("127.0.0.1", peer.port, tls="none", timeout_s=PEER_TIMEOUT_S),
                 limits=Limits(mail_max_bytes=MAIL_MAX_BYTES),
             )
             yield EmailRig(email_channel.build(settings, host), host, peer)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from channels.base import Outbound
 from channels.sms.adapter import SmsAdapter
-from tests.contract.rig import Failure
+from tests.contract.rig import PEER_TIMEOUT_S, Failure
 from tests.integration.sms.line import Line, sms_line
 from tests.lab.sms_gateway import Answer, sms_gateway
 from tests.lab.sqlite_host import SqliteHost
@@ -17,7 +17,7 @@ _ANSWERS: dict[Failure, Answer] = {
     "later": Answer(429, 20429, "Too Many Requests"),
     "never": Answer(400, 21610, "unsubscribed"),
     "cut": Answer(drop=True),
-    "silence": Answer(silence_s=0.7),
+    "silence": Answer(silence_s=2 * PEER_TIMEOUT_S),
 }
 
 
@@ -42,11 +42,14 @@ class SmsRig:
     def fail_next(self, failure: Failure) -> None:
         self._line.gateway.answers.append(_ANSWERS[failure])
 
+    def seen(self) -> int:
+        return len(self._line.gateway.sent)
+
     def taken(self) -> list[str]:
         return [message.body for message in self._line.gateway.sent]
 
 
 @contextlib.asynccontextmanager
 async def rig(folder: Path) -> AsyncIterator[SmsRig]:
-    async with sms_gateway() as gateway, sms_line(gateway, folder, timeout_s=0.5) as line:
+    async with sms_gateway() as gateway, sms_line(gateway, folder, PEER_TIMEOUT_S) as line:
         yield SmsRig(line)

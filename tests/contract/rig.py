@@ -9,6 +9,9 @@ from typing import Literal, Protocol
 
 from channels.base import Adapter, Inbound, Outbound, Refused
 
+PEER_TIMEOUT_S = 2.0
+"""How long an adapter waits for a silent peer: a peer that is only slow must not be taken for one."""
+
 Failure = Literal["later", "never", "cut", "silence"]
 """How the peer treats our next message: a temporary refusal, a final one, the line cut after it was given,
 no answer at all."""
@@ -46,6 +49,10 @@ class SendingRig(Rig, Protocol):
     def message(self, text: str, key: str) -> Outbound: ...
 
     def fail_next(self, failure: Failure) -> None: ...
+
+    def seen(self) -> int:
+        """How many messages have come to the peer in full, whether it took them or is silent."""
+        ...
 
     def taken(self) -> list[str]:
         """Texts that the peer took, in order, in full."""

@@ -24,7 +24,7 @@ async def running(adapter: Adapter) -> AsyncIterator[None]:
             task.result()
 
 
-async def until(condition: Callable[[], object], deadline_s: float = 10.0, what: str = "") -> None:
+async def until(condition: Callable[[], object], deadline_s: float = 20.0, what: str = "") -> None:
     """Wait for a condition; AssertionError naming it after `deadline_s`."""
     ends_at = time.monotonic() + deadline_s
     while not condition():

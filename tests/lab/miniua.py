@@ -16,7 +16,8 @@ from tests.lab.rtp import Rtp
 from tests.lab.sip import Headers, SipMessage, digest
 
 HOST = "127.0.0.1"
-WAIT_S = 10.0
+WAIT_S = 20.0
+"""A passing test never waits so long, also not on a machine that does three other things."""
 
 
 class Dialog:

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-WAIT_MS = 15_000
+WAIT_MS = 20_000
 
 
 class Desk:

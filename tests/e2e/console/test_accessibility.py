@@ -17,7 +17,6 @@ from tests.lab.sms_gateway import SmsGateway
 STRANGER = "+442079460777"
 STOPS_MAX = 60
 """More Tab stops than any screen has."""
-FOCUS_S = 2.0
 
 FOCUS = r"""() => {
   // Where the focus is, and what is wrong with how it shows; "" is nothing.
@@ -63,7 +62,7 @@ async def test_every_screen_passes(
     await expect(desk.page.get_by_test_id("presence")).to_have_attribute("data-presence", "offline")
     await board(await open_desk(language, "auto", 1440, 900), audit, hub, gateway)
 
-    peers.publish_short_rings(hub, 2)
+    peers.publish_ring_time(hub, 2)
     late = await open_desk(language, "auto", 1440, 900)
     await late.log_in("mia")
     await late.become_available()  # and does not answer the one who waits
@@ -145,7 +144,7 @@ async def press(desk: Desk, key: str) -> None:
 
 async def focus_is_seen(desk: Desk, after: str) -> None:
     """A closing menu or a sent form may take a moment to hand the focus on."""
-    ends_at = asyncio.get_running_loop().time() + FOCUS_S
+    ends_at = asyncio.get_running_loop().time() + WAIT_MS / 1000
     while fault := await desk.page.evaluate(FOCUS):
         assert asyncio.get_running_loop().time() < ends_at, f"after {after}: {fault}"
         await asyncio.sleep(0.02)
@@ -196,7 +195,9 @@ async def test_keys_alone_serve_a_customer_and_the_focus_is_always_seen(
         await expect(form.get_by_role("combobox")).to_be_focused(timeout=WAIT_MS)
         await focus_is_seen(desk, "the end of the chat")
         await press(desk, "ArrowDown")
+        await expect(page.get_by_role("option").first).to_be_visible()
         await press(desk, "ArrowDown")
+        await expect(page.locator("[role=option][data-combobox-selected]")).to_have_count(1)
         await press(desk, "Enter")
         await expect(form.get_by_role("combobox")).not_to_have_value("")
         await tab_to(desk, form.locator("textarea:not([aria-hidden])"))

@@ -51,7 +51,7 @@ async def test_a_chat_from_offer_to_wrap_up(open_desk: OpenDesk, hub: HubProcess
         await visitor.say("client-0001", "The corkscrew broke.")
         await expect(desk.offer).to_contain_text("Incoming chat", timeout=WAIT_MS)
         await expect(desk.offer).to_contain_text("The corkscrew broke.")
-        assert re.match(r"\(1\)", await desk.page.title())
+        await expect(desk.page).to_have_title(re.compile(r"^\(1\)"))
         await desk.accept()
         await expect(desk.messages.last).to_contain_text("The corkscrew broke.", timeout=WAIT_MS)
 
@@ -148,7 +148,7 @@ async def test_a_text_pops_the_customer_and_two_contacts_stand_side_by_side(
 async def test_a_missed_offer_is_explained_and_one_click_brings_work_back(
     open_desk: OpenDesk, hub: HubProcess
 ) -> None:
-    peers.publish_short_rings(hub, 3)
+    peers.publish_ring_time(hub, 3)
     desk = await open_desk()
     await desk.log_in("mia")
     await desk.become_available()

@@ -15,6 +15,7 @@ from tests.integration.webchat.chat_site import Site, serving
 ROOT = Path(__file__).resolve().parents[3]
 STATIC = Path(os.environ.get("RAPPORT_STATIC", ROOT / "hub" / "static"))
 
+GREETING = "Hello! What can we do for you?"
 SHOP = """<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>Shop</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">{head}
 <body><h1>A shop</h1><p>Things to buy.</p><a href="#x">a link of the page</a>
@@ -50,7 +51,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         pytest.fail("hub/static/widget.js is missing: make ui")
     settings = Settings(
         site_name="Northwind",
-        greeting={"en": "Hello! What can we do for you?", "zh": "您好！请问有什么可以帮您？"},
+        greeting={"en": GREETING, "zh": "您好！请问有什么可以帮您？"},
         hours={"en": "Every day 8:00–20:00", "zh": "每天 8:00–20:00"},
         wait_text={"en": "about 1 minute", "zh": "约 1 分钟"},
     )

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from playwright.async_api import Page, async_playwright, expect
 
+from tests.e2e.console.desk import WAIT_MS
 from tests.e2e.widget.conftest import ROOT
 from tests.integration.hub.peers import at_work
 from tests.lab.asterisk import Asterisk, install
@@ -89,7 +90,7 @@ async def test_a_customer_calls_from_the_page_and_is_known(
         await page.get_by_role("radio", name="Margaret Hale").check(force=True)
         await page.get_by_role("tab", name="Call").click()
         await page.get_by_role("button", name="Call", exact=True).click()
-        await expect(page.get_by_text("Connected")).to_be_visible(timeout=15_000)
+        await expect(page.get_by_text("Connected")).to_be_visible()
         await press(page, "1")
         await press(page, "4")
         await press(page, "#")
@@ -99,7 +100,7 @@ async def test_a_customer_calls_from_the_page_and_is_known(
         assert offer["contact"]["answers"]["language"] == "en"
         ringing.answer()
         await mia.console.active(offer["contact"]["contact_id"])
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(WAIT_MS / 1000):
             while abs(await page.evaluate(HEARD) - AGENT_HZ) > 15:
                 pass
         await page.get_by_role("button", name="Hang up").click()

@@ -77,7 +77,7 @@ async def test_text_mail_and_chat_are_answered_and_the_customer_is_known(
         await page.get_by_role("button", name="Send").click()
         served = await answer(oliver, "Here it is: number 4711.")
         assert (served["name"], served["channel"]) == ("Margaret Hale", "email")
-        await expect(page.get_by_text("Here it is: number 4711.")).to_be_visible(timeout=15_000)
+        await expect(page.get_by_text("Here it is: number 4711.")).to_be_visible()
         await page.get_by_role("button", name="Reply").click()
         await page.get_by_label("Your mail").fill("Thank you!")
         await page.get_by_role("button", name="Send").click()
@@ -121,7 +121,7 @@ async def test_what_cannot_be_sent_is_said_in_words(browser: Browser, hub: HubPr
     await expect(page.get_by_text("The hub does not answer. Trying again…").first).to_be_visible()
     await hub.start()
     await page.unroute("**/demo/api/sms")
-    await expect(page.locator(".warning")).to_have_count(0, timeout=15_000)
+    await expect(page.locator(".warning")).to_have_count(0)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("log").get_by_text("kept")).to_be_visible()
 

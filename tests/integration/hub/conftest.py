@@ -17,6 +17,7 @@ from tests.lab.hub_process import ROOT, HubProcess
 from tests.lab.sms_gateway import SmsGateway, sms_gateway
 
 NUMBER = "+447700900001"
+RING_S = 8
 MAILBOXES = [f"desk{number:02d}@harbour-vine.example" for number in range(1, 21)]
 CUSTOMERS = [f"{name}@customer.example" for name in ("anna", "ben", "chen", "dora")]
 
@@ -90,10 +91,10 @@ def hub_of(company: Path, folder: Path, **sections: Any) -> HubProcess:
 def call_centre(
     asterisk: Asterisk, company: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[HubProcess]:
-    """A hub on that Asterisk for a file of tests; phones ring for five seconds."""
+    """A hub on that Asterisk for a file of tests; phones ring for RING_S."""
     hub = hub_of(company, tmp_path_factory.mktemp("hub"), voice=peers.voice_section(asterisk))
     asyncio.run(hub.start())
-    peers.publish_short_rings(hub, 5)
+    peers.publish_ring_time(hub, RING_S)
     yield hub
     asyncio.run(hub.stop())
 

@@ -235,7 +235,7 @@ def rows(hub: HubProcess, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return connection.execute(query, values).fetchall()
 
 
-async def until_rows(hub: HubProcess, expected: Any, query: str, *values: Any, seconds: float = 10) -> None:
+async def until_rows(hub: HubProcess, expected: Any, query: str, *values: Any, seconds: float = 20) -> None:
     """Wait until the database says so; AssertionError shows what it said last."""
     ends_at = asyncio.get_running_loop().time() + seconds
     while (found := rows(hub, query, *values)) != expected:
@@ -243,7 +243,7 @@ async def until_rows(hub: HubProcess, expected: Any, query: str, *values: Any, s
         await asyncio.sleep(0.05)
 
 
-def publish_short_rings(hub: HubProcess, ring_s: int) -> None:
+def publish_ring_time(hub: HubProcess, ring_s: int) -> None:
     """The demo company's rules with another time to ring, published as an operator does."""
     rules = json.loads(files("hub.demo").joinpath("ruleset.json").read_bytes())
     for queue in rules["queues"]:

@@ -100,7 +100,7 @@ async def test_the_answer_comes_back_into_the_same_story(mailroom: Mailroom, thr
             headers = {"to": reply["Reply-To"].addresses[0].addr_spec}
         await write(mailroom, BEN, f"Re: {subject}", "On which Monday?", **headers)
         await mia.until(lambda: any(m["text"] == "On which Monday?" for m in mia.messages.values()))
-        assert mia.contacts[contact["contact_id"]]["unread"] >= 1
+        await mia.until(lambda: mia.contacts[contact["contact_id"]]["unread"] >= 1)
         assert not mia.offers
         await finish(mia, contact["contact_id"])
 

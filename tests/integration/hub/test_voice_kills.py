@@ -1,14 +1,25 @@
 """Calls while the hub or Asterisk dies: they go on, the hub finds them, capacity is right afterwards."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.integration.hub.peers import at_work, finish, press, rows, state_of, talking, until_rows
+from tests.integration.hub.conftest import RING_S
+from tests.integration.hub.peers import (
+    Worker,
+    at_work,
+    finish,
+    press,
+    publish_ring_time,
+    rows,
+    state_of,
+    talking,
+    until_rows,
+)
 from tests.lab.agent import Refused
 from tests.lab.asterisk import MUSIC_HZ, Asterisk
 from tests.lab.hub_process import HubProcess
-from tests.lab.miniua import UserAgent
+from tests.lab.miniua import Dialog, UserAgent
 
 CALLER_HZ, AGENT_HZ = 400.0, 900.0
 
@@ -96,33 +107,57 @@ async def test_killed_while_waiting(call_centre: HubProcess, asterisk: Asterisk,
             await mia.console.until(lambda: mia.console.presence["load_units"] == 0)
 
 
-@pytest.mark.parametrize("lifted", ["meanwhile", "afterwards"])
-async def test_killed_while_ringing(
-    call_centre: HubProcess, asterisk: Asterisk, caller: UserAgent, lifted: str
+async def test_killed_while_ringing_and_lifted_meanwhile(
+    call_centre: HubProcess, asterisk: Asterisk, caller: UserAgent
 ) -> None:
     """The phone rings on; lifted with no hub there, the two talk all the same."""
-    number = "+442079462006" if lifted == "meanwhile" else "+442079462007"
     async with at_work(call_centre, asterisk, "mia", tone_hz=AGENT_HZ) as mia:
-        customer = await caller.call("2000", from_user=number)
-        ringing = await mia.phone.rung()
-        offer = await mia.console.offered()
-        contact_id = offer["contact"]["contact_id"]
+        customer, ringing, contact_id = await ringing_at(mia, caller, "+442079462006")
         await call_centre.kill()
-        if lifted == "meanwhile":
-            ringing.answer()
-            await customer.hears(AGENT_HZ)
+        ringing.answer()
+        await customer.hears(AGENT_HZ)
         await call_centre.start()
-        if lifted == "afterwards":
-            assert ringing.state == "ringing"
-            ringing.answer()
-            await customer.hears(AGENT_HZ)
-        await mia.console.active(contact_id)
-        assert not mia.console.offers
-        assert mia.phone.incoming.empty()
-        assert mia.console.presence["presence"] == "available"
-        await mia.console.end(contact_id)
-        await customer.wait("ended")
-        await finish(mia, contact_id)
+        await found_talking(mia, customer, contact_id)
+
+
+@pytest.fixture
+def patient(call_centre: HubProcess) -> Iterator[None]:
+    """Phones ring for longer than a hub needs to start, on any machine."""
+    publish_ring_time(call_centre, 60)
+    yield
+    publish_ring_time(call_centre, RING_S)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_killed_while_ringing_and_lifted_afterwards(
+    call_centre: HubProcess, asterisk: Asterisk, caller: UserAgent
+) -> None:
+    async with at_work(call_centre, asterisk, "mia", tone_hz=AGENT_HZ) as mia:
+        customer, ringing, contact_id = await ringing_at(mia, caller, "+442079462007")
+        await restart(call_centre)
+        assert ringing.state == "ringing"
+        ringing.answer()
+        await customer.hears(AGENT_HZ)
+        await found_talking(mia, customer, contact_id)
+
+
+async def ringing_at(worker: Worker, caller: UserAgent, number: str) -> tuple[Dialog, Dialog, str]:
+    """A call that is offered and rings: the caller's dialog, the agent's and the contact."""
+    customer = await caller.call("2000", from_user=number)
+    ringing = await worker.phone.rung()
+    offer = await worker.console.offered()
+    return customer, ringing, offer["contact"]["contact_id"]
+
+
+async def found_talking(worker: Worker, customer: Dialog, contact_id: str) -> None:
+    """The console shows the call, the agent is asked for nothing more, and hangs up."""
+    await worker.console.active(contact_id)
+    assert not worker.console.offers
+    assert worker.phone.incoming.empty()
+    assert worker.console.presence["presence"] == "available"
+    await worker.console.end(contact_id)
+    await customer.wait("ended")
+    await finish(worker, contact_id)
 
 
 async def test_lifted_while_the_hub_was_dead_for_longer_than_it_may_ring(

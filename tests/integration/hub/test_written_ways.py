@@ -4,6 +4,7 @@ import asyncio
 
 from tests.integration.hub.conftest import NUMBER
 from tests.integration.webchat.visitor import Visitor, new_token
+from tests.lab.adapter_run import until
 from tests.lab.agent import Agent
 from tests.lab.hub_process import HubProcess
 from tests.lab.sms_gateway import SmsGateway
@@ -25,9 +26,7 @@ async def test_a_text_is_answered_and_its_delivery_shown(hub: HubProcess, gatewa
         contact = await mia.active(offer["contact"]["contact_id"])
 
         await mia.reply(contact["contact_id"], "It left us this morning.")
-        async with asyncio.timeout(10):
-            while not gateway.sent:
-                await asyncio.sleep(0.02)
+        await until(lambda: gateway.sent, what="the answer at the carrier")
         [sent] = gateway.sent
         assert (sent.recipient, sent.body) == (CUSTOMER, "It left us this morning.")
         assert (await gateway.report(sent, "delivered"))[0] == 204
@@ -76,9 +75,10 @@ async def test_a_chat_goes_both_ways_and_ends(hub: HubProcess) -> None:
             contact = await mia.active(offer["contact"]["contact_id"])
             await mia.reply(contact["contact_id"], "an internal thought", note=True)
             await mia.reply(contact["contact_id"], "How can I help?")
-            async with asyncio.timeout(10):
-                while [text for _, _, text in visitor.seen] != ["Hello there", "How can I help?"]:
-                    await asyncio.sleep(0.02)
+            both = ["Hello there", "How can I help?"]
+            await until(
+                lambda: [text for _, _, text in visitor.seen] == both, what="both lines at the visitor"
+            )
             await visitor.say("client-0002", "My parcel is late")
             await mia.until(lambda: any(m["text"] == "My parcel is late" for m in mia.messages.values()))
     finally:

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from telephony.port import CallArrived, CallStage, LegFailure, LiveCall, Ring, VoiceControl
 
-WAIT_S = 10.0
+WAIT_S = 20.0
 CUSTOMERS: Mapping[str, Mapping[str, str]] = {
     "+4930123456": {"found": "1", "name": "Erika", "tier": "gold", "language": "en"},
     "100008": {"found": "1", "name": "Max", "tier": "silver", "language": "zh"},

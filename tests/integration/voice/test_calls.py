@@ -196,7 +196,8 @@ async def test_next_agent_when_one_does_not_answer(
         await customer.hears(MUSIC_HZ)
         phone = await agent2.rung()
         assert desk.all("leg_failed") == [(f"{phone.header('X-Hub-Call')}-0", failure)]
-        assert customer.media.hears(MUSIC_HZ), "the caller never leaves the music"
+        customer.media.forget()
+        await customer.hears(MUSIC_HZ)  # never left, but an announcement may be on
         phone.answer()
         await customer.hears(AGENT_HZ["agent2"])
 

@@ -28,7 +28,7 @@ class Site:
             transport.abort()
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     """Wait for `condition`; TimeoutError when it does not come true in time."""
     async with asyncio.timeout(seconds):
         while True:
