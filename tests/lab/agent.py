@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
-import socketio
 from socketio import exceptions
 from yarl import URL
+
+from tests.lab.socket_client import SocketClient
 
 NAMESPACE = "/console"
 WAIT_S = 20.0
@@ -155,16 +156,19 @@ class Agent:
     async def _follow(self) -> None:
         """Stay connected until cancelled."""
         while True:
-            client = socketio.AsyncClient(reconnection=False)
+            client = SocketClient()
             frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
             client.on("event", frames.put_nowait, namespace=NAMESPACE)
-            with contextlib.suppress(exceptions.SocketIOError, TimeoutError, aiohttp.ClientError, OSError):
-                await self._live(client, frames)
-            with contextlib.suppress(Exception):
-                await client.disconnect()
+            try:
+                with contextlib.suppress(
+                    exceptions.SocketIOError, TimeoutError, aiohttp.ClientError, OSError
+                ):
+                    await self._live(client, frames)
+            finally:
+                await client.leave()
             await asyncio.sleep(0.1)
 
-    async def _live(self, client: socketio.AsyncClient, frames: asyncio.Queue[dict[str, Any]]) -> None:
+    async def _live(self, client: SocketClient, frames: asyncio.Queue[dict[str, Any]]) -> None:
         assert self._http is not None
         cookies = self._http.cookie_jar.filter_cookies(URL(self.url))
         header = "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())
@@ -190,7 +194,7 @@ class Agent:
                 continue
             await self._apply(client, frame)
 
-    async def _hello(self, client: socketio.AsyncClient) -> None:
+    async def _hello(self, client: SocketClient) -> None:
         hello = {"epoch": self._epoch, "seq": self._seq, "tab_id": self.username}
         answer = await client.call("hello", hello, namespace=NAMESPACE, timeout=5)
         if answer["type"] == "snapshot":
@@ -208,7 +212,7 @@ class Agent:
                     await self._apply(client, frame)
         await self._tell()
 
-    async def _apply(self, client: socketio.AsyncClient, frame: dict[str, Any]) -> None:
+    async def _apply(self, client: SocketClient, frame: dict[str, Any]) -> None:
         self._seq = frame["s"]
         event = frame["d"]
         match event["type"]:
@@ -228,7 +232,7 @@ class Agent:
                 self.presence = event["presence"]
         await self._tell()
 
-    async def _offered(self, client: socketio.AsyncClient, offer: dict[str, Any]) -> None:
+    async def _offered(self, client: SocketClient, offer: dict[str, Any]) -> None:
         self.offers[offer["offer_id"]] = offer
         self.offers_seen.append(offer)
         await client.emit("offer_delivered", {"offer_id": offer["offer_id"]}, namespace=NAMESPACE)

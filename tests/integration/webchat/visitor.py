@@ -9,10 +9,13 @@ import contextlib
 from typing import Any
 
 import aiohttp
-import socketio
 from socketio import exceptions
 
+from tests.lab.socket_client import SocketClient
+
 ACK_S = 0.5
+"""What a message waits for its acknowledgement before it is sent again."""
+ANSWER_S = 20
 
 
 async def session(
@@ -42,7 +45,7 @@ class Page:
         self._url = url
         self._auth = {"token": token}
         self._namespace = namespace
-        self._client = socketio.AsyncClient(reconnection=False)
+        self._client = SocketClient()
         self.wakes: list[dict[str, Any]] = []
         self.typing: list[dict[str, Any]] = []
         self._client.on("wake", self.wakes.append, namespace=namespace)
@@ -50,16 +53,20 @@ class Page:
 
     async def __aenter__(self) -> "Page":
         await self._client.connect(
-            self._url, auth=self._auth, namespaces=[self._namespace], transports=["websocket"], wait_timeout=5
+            self._url,
+            auth=self._auth,
+            namespaces=[self._namespace],
+            transports=["websocket"],
+            wait_timeout=ANSWER_S,
         )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.disconnect()
+        await self._client.leave()
 
     async def call(self, event: str, *args: object) -> Any:
         data = args if len(args) != 1 else args[0]
-        return await self._client.call(event, data or None, namespace=self._namespace, timeout=5)
+        return await self._client.call(event, data or None, namespace=self._namespace, timeout=ANSWER_S)
 
 
 class Visitor:
@@ -70,7 +77,7 @@ class Visitor:
         self._url = url
         self._token = token
         self._headers = {"X-Forwarded-For": address} if address else {}
-        self._client: socketio.AsyncClient | None = None
+        self._client: SocketClient | None = None
         self._conversation = ""
         self._wanted = asyncio.Event()
         self.seen: list[tuple[int, str, str]] = []
@@ -79,7 +86,7 @@ class Visitor:
     async def live(self) -> None:
         """Stay connected and in step until cancelled."""
         while True:
-            client = socketio.AsyncClient(reconnection=False)
+            client = SocketClient()
             client.on("wake", self._woken, namespace="/chat/web")
             try:
                 await client.connect(
@@ -100,8 +107,7 @@ class Visitor:
                 await asyncio.sleep(0.02)
             finally:
                 self._client = None
-                with contextlib.suppress(Exception):
-                    await client.disconnect()
+                await client.leave()
 
     async def say(self, client_id: str, text: str) -> int:
         """Send until the hub has it; returns its sequence number."""
@@ -128,7 +134,7 @@ class Visitor:
         if wake["last_seq"] > (self.seen[-1][0] if self.seen else 0):
             self._wanted.set()
 
-    async def _sync(self, client: socketio.AsyncClient) -> None:
+    async def _sync(self, client: SocketClient) -> None:
         while True:
             after = self.seen[-1][0] if self.seen else 0
             answer = await client.call(
