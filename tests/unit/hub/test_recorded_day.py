@@ -9,15 +9,16 @@ from channels.base import Inbound, Kind
 from hub.bootstrap import Hub
 from hub.journal import read as read_journal
 from hub.recorded_day import NothingRecorded, newest_day, read_day
-from routing.events import AgentUpserted, ContactAbandoned, ContactArrived, PresenceSet
+from routing.events import AgentRemoved, AgentUpserted, ContactAbandoned, ContactArrived, PresenceSet
 from routing.rules.ruleset import RuleSet
 from routing.simulate.recorded import Recording, recorded
 from routing.simulate.routes import Router
 from routing.simulate.run import simulate
-from routing.types import AgentId
+from routing.types import AgentId, Presence
 from tests.unit.hub.conftest import MovedClock, at_work
 
 MIA = AgentId("agent-mia")
+WEI = AgentId("agent-wei")
 LONDON = ZoneInfo("Europe/London")
 WORDS = ("hello", "where is my order", "a complaint", "投诉", "my invoice")
 
@@ -30,17 +31,17 @@ async def texts(hub: Hub, *numbers: int) -> None:
         await hub.ports.intake.admit("sms", inbound)
 
 
-async def serve(hub: Hub, clock: MovedClock) -> None:
+async def serve(hub: Hub, clock: MovedClock, agent: AgentId = MIA) -> None:
     """The oldest offer: the agent accepts after 4 s, writes for 90 s and wraps up in 10 s."""
-    offer = next(offer for offer in hub.dispatcher.engine.live_offers() if offer.agent == MIA)
-    await hub.desk.delivered(MIA, offer.offer)
+    offer = next(offer for offer in hub.dispatcher.engine.live_offers() if offer.agent == agent)
+    await hub.desk.delivered(agent, offer.offer)
     clock.move(4_000)
-    await hub.desk.accept(MIA, offer.offer)
+    await hub.desk.accept(agent, offer.offer)
     await hub.executor.settled()
     clock.move(90_000)
-    await hub.desk.end(MIA, offer.contact)
+    await hub.desk.end(agent, offer.contact)
     clock.move(10_000)
-    await hub.desk.wrap_up(MIA, offer.contact, "resolved", "")
+    await hub.desk.wrap_up(agent, offer.contact, "resolved", "")
     await hub.executor.settled()
 
 
@@ -130,15 +131,31 @@ async def test_agents_are_as_they_were_at_midnight(hub: Hub, clock: MovedClock) 
 
 
 async def test_who_served_a_customer_last_is_known_from_before(hub: Hub, clock: MovedClock) -> None:
+    """Two have served; the later of them is meant, and whoever serves afterwards is not."""
     await at_work(hub, MIA)
     await texts(hub, 1)
     await serve(hub, clock)
-    clock.move(86_400_000)
-    await hub.ports.intake.admit(
-        "sms", Inbound(Kind.SMS, "again", "+447700900001", "+447700900001", 1, "again")
-    )
+    await hub.desk.set_presence(MIA, Presence.OFFLINE, "")
+    await at_work(hub, WEI)
+    clock.move(3 * 86_400_000)
+    await texts(hub, 1)
+    await serve(hub, clock, WEI)
+    clock.move(3 * 86_400_000)
+    await texts(hub, 1)
+    await serve(hub, clock, WEI)
     [one] = (await recording(hub, today(clock))).met
-    assert one.last_agent == MIA
+    assert one.last_agent == WEI
+    [before] = (await recording(hub, today(clock) - timedelta(days=3))).met
+    assert before.last_agent == MIA
+
+
+async def test_who_was_removed_before_the_day_is_not_there(hub: Hub, clock: MovedClock) -> None:
+    await at_work(hub, MIA)
+    await hub.dispatcher.transact(lambda _, now_ms: (None, [AgentRemoved(now_ms, MIA)]))
+    clock.move(86_400_000)
+    await texts(hub, 1)
+    found = await recording(hub, today(clock))
+    assert {event.agent for event in found.staff if isinstance(event, AgentUpserted)} == {WEI}
 
 
 async def test_the_newest_day_is_the_one_with_the_last_arrival(hub: Hub, clock: MovedClock) -> None:

@@ -48,6 +48,17 @@ def test_arrivals_follow_the_curve() -> None:
     assert all(8 <= at < 9 or 10.5 <= at < 11 for at in hours)
 
 
+def test_arrivals_go_on_over_intervals_in_which_hardly_anybody_comes() -> None:
+    """Three hundred intervals of a minute, one arrival in ten of them."""
+    curve = [{"from": clock(480 + minute), "to": clock(481 + minute), "per_hour": 6} for minute in range(300)]
+    counts = [len(list(day(stream(arrivals=curve)).visits(seed)[0])) for seed in range(20)]
+    assert sum(counts) / 20 == pytest.approx(30, abs=4)
+
+
+def clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
 def test_customers_are_mixed_by_their_shares() -> None:
     mix = [
         {"share": 0.2, "tier": "gold", "value": 90, "facts": {"language": "zh"}},

@@ -106,6 +106,19 @@ def test_who_rejects_is_not_asked_again_before_others_are() -> None:
     assert tally.total().answered > 0.8 * tally.total().offered
 
 
+def test_each_offer_is_answered_anew() -> None:
+    """Half of all offers are rejected; whoever was rejected first is taken at some later one."""
+    choosy = day(stream(handle=constant(5)), agents=[group(count=1, reject=0.5)])
+    row = play(body(), choosy).total()
+    assert row.answered == row.offered > 40
+
+
+def test_who_was_sent_back_is_not_overtaken_by_who_comes_instead() -> None:
+    """The agent may not be asked for it for a while, so nobody has jumped the line."""
+    choosy = day(stream(arrivals=BUSY, handle=constant(10)), agents=[group(count=1, reject=0.3)])
+    assert play(body(), choosy).rows["all", ""].overtake_ms == 0
+
+
 def test_the_most_valuable_come_first_and_no_more_than_the_cap_allows() -> None:
     customers = [{"share": 0.5, "value": 100, "tier": "gold"}, {"share": 0.5, "value": 0}]
     crowded = day(stream(arrivals=BUSY, customers=customers), agents=[group(count=4)])
