@@ -53,6 +53,7 @@ def test_arrivals_go_on_over_intervals_in_which_hardly_anybody_comes() -> None:
     curve = [{"from": clock(480 + minute), "to": clock(481 + minute), "per_hour": 6} for minute in range(300)]
     counts = [len(list(day(stream(arrivals=curve)).visits(seed)[0])) for seed in range(20)]
     assert sum(counts) / 20 == pytest.approx(30, abs=4)
+    assert all(10 < count < 60 for count in counts), "on each day for itself"
 
 
 def clock(minutes: int) -> str:

@@ -119,6 +119,14 @@ def test_who_was_sent_back_is_not_overtaken_by_who_comes_instead() -> None:
     assert play(body(), choosy).rows["all", ""].overtake_ms == 0
 
 
+def test_who_was_to_be_answered_in_time_and_was_not_may_leave_all_the_same() -> None:
+    """Every offer is rejected after two seconds; patience of a minute ends each wait."""
+    few = stream(patience=constant(60))
+    row = play(body(), day(few, agents=[group(count=9, accept=constant(2), reject=1)])).total()
+    assert row.abandoned == row.offered > 40
+    assert row.answered == 0
+
+
 def test_the_most_valuable_come_first_and_no_more_than_the_cap_allows() -> None:
     customers = [{"share": 0.5, "value": 100, "tier": "gold"}, {"share": 0.5, "value": 0}]
     crowded = day(stream(arrivals=BUSY, customers=customers), agents=[group(count=4)])
