@@ -122,8 +122,8 @@ def test_who_was_sent_back_is_not_overtaken_by_who_comes_instead() -> None:
 def test_who_was_to_be_answered_in_time_and_was_not_may_leave_all_the_same() -> None:
     """Every offer is rejected after two seconds; patience of a minute ends each wait."""
     few = stream(patience=constant(60))
-    row = play(body(), day(few, agents=[group(count=9, accept=constant(2), reject=1)])).total()
-    assert row.abandoned == row.offered > 40
+    row = play(body(sl_target_s=60), day(few, agents=[group(accept=constant(2), reject=1)])).total()
+    assert row.abandoned == row.abandoned_in == row.offered > 40
     assert row.answered == 0
 
 
