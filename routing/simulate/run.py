@@ -2,7 +2,8 @@
 
 The harness believes the engine's commands only: a contact is connected when `ContactMoved` says so. An offer
 to an agent who accepts at once is answered in the same instant; `TimeReached` is told only when a deadline of
-the engine comes before the next thing that happens.
+the engine comes before the next thing that happens. Customers who are asked whether to be called back say no
+and wait on; agents transfer and park nothing.
 """
 
 from collections.abc import Callable, Iterator
