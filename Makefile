@@ -10,7 +10,7 @@ BOOTSTRAP := $(PYTHON) scripts/bootstrap.py
 PYTEST    := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test check locks sim bench screens e2e lab docs system clean
+.PHONY: help run ui test check locks sim mutants bench screens e2e lab docs system clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -52,6 +52,10 @@ locks:  ## resolve pyproject.toml again into requirements/*.txt, and agent_ui/pa
 sim:  ## the simulation suite; SEED=7 repeats one run
 	@$(BOOTSTRAP) dev
 	SEED=$(SEED) $(PYTEST) tests/sim
+
+mutants:  ## seeded bugs of the routing engine: which test finds each of them
+	@$(BOOTSTRAP) dev
+	$(PY) -m tests.sim.mutants
 
 bench:  ## one JSON object a line: name, unit, ours, reference, ratio, goal, met
 	@$(BOOTSTRAP) dev

@@ -81,7 +81,7 @@ def _reachable(brute: Brute) -> None:
             assert agent is not None
             assert agent.presence is not Presence.OFFLINE, f"{contact.ident} rings at an absent agent"
             assert contact.channel in agent.reachable, f"{contact.ident} rings where nobody can hear"
-        named = brute.agent(waits_for(brute, contact)) if contact.in_line else None
+        named = brute.agent(waits_for(contact)) if contact.in_line else None
         if named is not None:
             assert staffed(named, contact.channel), f"{contact.ident} waits for an absent agent"
             assert in_target(brute, contact, named), f"{contact.ident} waits for whom it may not have"

@@ -148,11 +148,12 @@ def in_target(facts: Facts, contact: Contact, agent: Agent) -> bool:
     return suits and not barred(contact, agent)
 
 
-def waits_for(facts: Facts, contact: Contact) -> AgentId | None:
+def waits_for(contact: Contact) -> AgentId | None:
     """The one agent for whom the contact waits by name."""
-    if contact.to_owner and facts.agent(contact.owner) is not None:
+    if contact.to_owner:
         return contact.owner
-    return aim(facts, contact)[1]
+    steps = contact.plan.steps
+    return steps[contact.step].agent if contact.step < len(steps) else None
 
 
 def excluded(facts: Facts, contact: Contact, agent: Agent) -> bool:

@@ -82,7 +82,7 @@ class Lines(Facts):
             able = [c for c in self.contacts if c.in_line and c is not contact and may_take(self, c, agent)]
             self.overtakes += [(contact, other) for other in able]
             # The engine's own record leaves out who stands aside or waits for one agent by name.
-            came = [c.enqueued_at for c in able if not c.exclusions and waits_for(self, c) is None]
+            came = [c.enqueued_at for c in able if not c.exclusions and waits_for(c) is None]
             offers = self.offer_seq
             self.out_of_line(contact)
             self.make_offer(contact, agent)
@@ -151,7 +151,7 @@ class Lines(Facts):
     def pool_shrank(self, agent: Agent, aside: list[Contact] | None = None) -> None:
         concerned = self.aside_of(agent) if aside is None else list(aside)
         for contact in self.contacts:
-            if contact.in_line and contact not in concerned and waits_for(self, contact) == agent.ident:
+            if contact.in_line and contact not in concerned and waits_for(contact) == agent.ident:
                 concerned.append(contact)
         for contact in in_order(self, concerned):
             if contact.in_line:

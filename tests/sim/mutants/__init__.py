@@ -1,0 +1,1 @@
+"""Seeded bugs: small patches of the engine, each of which the suite must find (`make mutants`)."""
