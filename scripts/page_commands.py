@@ -27,6 +27,7 @@ _END = "=== that was all ==="
 _WORDS = """
 rapport() { "$PYTHON" -m hub "$@"; }
 show() { "$PYTHON" -m scripts.show_routing "$@"; }
+mkdir -p var/docs
 """
 """What the page tells its reader to type first."""
 
