@@ -156,10 +156,10 @@ class Company:
         return Capacity(
             units,
             caps,
-            ((Channel.CHAT, random.choice((1, 2))),),
+            ((Channel.CHAT, random.choice((1, 2))), (Channel.VOICE, random.choice((1, units)))),
             interruptible_units=random.choice((0, 1, 2)),
             interruptible=(Channel.EMAIL, Channel.SMS),
-            blocks=((Channel.VOICE, Channel.CHAT),) if random.random() < 0.4 else (),
+            blocks=((random.choice(CHANNELS), random.choice(CHANNELS)),) if random.random() < 0.5 else (),
             return_slots=random.choice((0, 1)),
             ramp=Ramp(3_000, 30_000) if random.random() < 0.4 else None,
         )

@@ -29,27 +29,29 @@ FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)(?: - (.*))?$", re.MULTILINE)
 def main() -> int:
     """Try the mutants that are named, or all."""
     chosen = [mutant for mutant in MUTANTS if not sys.argv[1:] or mutant.name in sys.argv[1:]]
-    whole = _attempt(None)
-    if whole[0]:
-        print(f"the tests fail without a mutant: {whole[0]}", file=sys.stderr)
-        return 1
-    print(f"{'mutant':24} {'seconds':>7}  found by")
-    print(f"{'(none)':24} {whole[1]:7.1f}  nothing, as it should be", flush=True)
-    survivors = []
-    for mutant in chosen:
-        found, seconds = _attempt(mutant)
-        print(f"{mutant.name:24} {seconds:7.1f}  {found or 'SURVIVES: ' + mutant.about}", flush=True)
-        if not found:
-            survivors.append(mutant.name)
-    print(f"{len(chosen) - len(survivors)} of {len(chosen)} found")
+    with tempfile.TemporaryDirectory(prefix="rapport-mutants-") as name:
+        clean = Path(name)
+        _copy(clean)
+        found, seconds = _attempt(clean, None)
+        if found:
+            print(f"the tests fail without a mutant: {found}", file=sys.stderr)
+            return 1
+        print(f"{'mutant':24} {'seconds':>7}  found by")
+        print(f"{'(none)':24} {seconds:7.1f}  nothing, as it should be", flush=True)
+        survivors = 0
+        for mutant in chosen:
+            found, seconds = _attempt(clean, mutant)
+            survivors += not found
+            print(f"{mutant.name:24} {seconds:7.1f}  {found or 'SURVIVES: ' + mutant.about}", flush=True)
+    print(f"{len(chosen) - survivors} of {len(chosen)} found")
     return 1 if survivors else 0
 
 
-def _attempt(mutant: Mutant | None) -> tuple[str, float]:
-    """(the first test that fails, seconds) with the bug; "" when none does."""
+def _attempt(clean: Path, mutant: Mutant | None) -> tuple[str, float]:
+    """(the first test that fails, seconds) with the bug in a copy of the clean folder; "" when none does."""
     with tempfile.TemporaryDirectory(prefix="rapport-mutant-") as name:
-        folder = Path(name)
-        _copy(folder)
+        folder = Path(name) / "copy"
+        shutil.copytree(clean, folder)
         if mutant is not None:
             apply(mutant, folder / "routing")
         began = time.monotonic()

@@ -130,7 +130,12 @@ MUTANTS = (
     Mutant(
         "never-mature",
         "a lead that is full goes on growing",
-        (("while state.maturing and state.maturing[0]", "while not state.maturing and state.maturing[0]"),),
+        (
+            (
+                "while state.maturing and state.maturing[0]",
+                "while state.explain is None and state.maturing[0]",
+            ),
+        ),
     ),
     Mutant(
         "no-hysteresis",

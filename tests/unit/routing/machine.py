@@ -119,11 +119,13 @@ class Routing(RuleBasedStateMachine):
         )
 
     def staff(self, capacity: Capacity) -> None:
-        """Everybody can do everything, is there, and works on both channels."""
+        """Everybody can do everything on both channels, and the first two are at work."""
         for agent in AGENTS:
             able = tuple(AgentSkill(skill, 60) for skill in SKILLS)
             self.send(AgentUpserted(self.now_ms, agent, able, capacity))
             self.send(ReachabilitySet(self.now_ms, agent, CHANNELS))
+        for agent in AGENTS[:2]:
+            self.send(PresenceSet(self.now_ms, agent, Presence.AVAILABLE))
 
     def arrival(
         self,

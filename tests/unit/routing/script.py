@@ -2,7 +2,21 @@
 
 from collections.abc import Sequence
 
-from routing.commands import Command, Connect, ContactMoved, EndOffer, Ignored, Offer, PresenceChanged
+from routing.commands import (
+    AskCallback,
+    CallbackOver,
+    CallbackPromised,
+    Command,
+    Connect,
+    ContactMoved,
+    Dial,
+    EndOffer,
+    Ignored,
+    Offer,
+    PresenceChanged,
+    PresencePending,
+    ReserveChanged,
+)
 from routing.engine import Engine
 from routing.events import (
     AgentUpserted,
@@ -60,19 +74,25 @@ def arrive(
     head_start_ms: int = 0,
     value: int = 50,
     since_ms: int | None = None,
+    queue: QueueId = QUEUE,
+    rule_set: str = "h",
+    customer: str = "",
+    tier: str = "",
 ) -> ContactArrived:
     return ContactArrived(
         at_ms=at_ms,
         contact=contact,
         channel=channel,
-        queue=QUEUE,
+        queue=queue,
         plan=route or plan(),
         enqueued_at_ms=at_ms if since_ms is None else since_ms,
         head_start_ms=head_start_ms,
         value=value,
         loyalty=50,
         rule=RuleId("r"),
-        rule_set="h",
+        rule_set=rule_set,
+        customer=customer,
+        tier=tier,
     )
 
 
@@ -84,10 +104,15 @@ def engine(
     pool: tuple[SkillNeed, ...] = (),
     absent: tuple[AgentId, ...] = (),
     length_max: int | None = None,
+    queues: tuple[QueueSpec, ...] = (),
 ) -> Engine:
-    """An engine with these agents at work since 1, 2, 3 ms; `absent` ones are known but OFFLINE."""
+    """An engine with these agents at work since 1, 2, 3 ms; `absent` ones are known but OFFLINE.
+
+    queues: instead of one queue that `pool`, `policy` and `length_max` describe.
+    """
     made = Engine()
-    made.handle(RuleSetPublished(0, "h", (QueueSpec(QUEUE, "General", pool, policy, length_max=length_max),)))
+    one = QueueSpec(QUEUE, "General", pool, policy, length_max=length_max)
+    made.handle(RuleSetPublished(0, "h", queues or (one,)))
     for number, agent in enumerate([*agents, *absent], 1):
         made.handle(AgentUpserted(0, agent, (AgentSkill(ENGLISH, level),), capacity))
         made.handle(ReachabilitySet(0, agent, ALL))
@@ -96,9 +121,16 @@ def engine(
     return made
 
 
-def join(made: Engine, agent: AgentId) -> None:
-    """One more agent comes to work."""
-    made.handle(AgentUpserted(made.now_ms, agent, (AgentSkill(ENGLISH, 80),), ONE_EACH))
+def join(
+    made: Engine,
+    agent: AgentId,
+    *skills: AgentSkill,
+    capacity: Capacity = ONE_EACH,
+    tier: int = 1,
+) -> None:
+    """One more agent comes to work, or one who is there changes."""
+    able = skills or (AgentSkill(ENGLISH, 80),)
+    made.handle(AgentUpserted(made.now_ms, agent, able, capacity, tier))
     made.handle(ReachabilitySet(made.now_ms, agent, ALL))
     made.handle(PresenceSet(made.now_ms, agent, Presence.AVAILABLE))
 
@@ -123,13 +155,34 @@ def _line(command: Command) -> str:
         case EndOffer():
             return f"end {command.offer} of {command.agent}: {command.state} {command.reason}"
         case Connect():
-            return f"connect {command.contact} with {command.agent} until {command.setup_until_ms}"
+            dialled = " by dialling" if command.dial else ""
+            return f"connect {command.contact} with {command.agent} until {command.setup_until_ms}{dialled}"
         case ContactMoved():
-            with_agent = f" {command.agent}" if command.agent else ""
-            until = f" until {command.until_ms}" if command.until_ms is not None else ""
-            reason = f" ({command.reason})" if command.reason else ""
-            return f"{command.contact} {command.state}{with_agent}{until}{reason}"
+            return _moved(command)
         case PresenceChanged():
             return f"{command.agent} {command.presence}"
+        case PresencePending():
+            return (
+                f"{command.agent} goes {command.presence}" if command.presence else f"{command.agent} stays"
+            )
+        case AskCallback():
+            return f"ask {command.contact} whether to call back"
+        case CallbackPromised():
+            return f"promise {command.contact} between {command.from_ms} and {command.until_ms}"
+        case Dial():
+            return f"dial {command.contact} for the {command.attempt}. time until {command.until_ms}"
+        case CallbackOver():
+            kept = "kept" if command.kept else "broken"
+            return f"callback of {command.contact} {command.outcome} after {command.attempts}, promise {kept}"
+        case ReserveChanged():
+            return f"reserve of {command.queue} {'opens' if command.open else 'closes'}: {command.reason}"
         case Ignored():
             return f"ignored {command.event}: {command.reason}"
+
+
+def _moved(moved: ContactMoved) -> str:
+    with_agent = f" {moved.agent}" if moved.agent else ""
+    to = f" in {moved.queue}" if moved.queue else ""
+    until = f" until {moved.until_ms}" if moved.until_ms is not None else ""
+    reason = f" ({moved.reason})" if moved.reason else ""
+    return f"{moved.contact} {moved.state}{with_agent}{to}{until}{reason}"
