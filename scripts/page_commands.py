@@ -11,7 +11,7 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +30,6 @@ show() { "$PYTHON" -m scripts.show_routing "$@"; }
 mkdir -p var/docs
 """
 """What the page tells its reader to type first."""
-
-
-Runner = Callable[[Sequence[str]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +62,18 @@ def printed(commands: Sequence[str]) -> list[str]:
     return lines.split(f"{_END}\n")[:-1]
 
 
-def faults(page: Path, *, slow: bool = False, run: Runner = printed) -> Iterator[str]:
-    """Yield a line for each output that is not what the page shows."""
-    text = page.read_text(encoding="utf-8")
-    for fence in _FENCE.finditer(text):
-        if fence[1] == "console" and (slow or not fence[2]):
-            known = list(runs(fence[3]))
-            for each, now in zip(known, run([each.command for each in known]), strict=True):
-                if now != each.shown:
-                    yield f"{page.name}: `{each.command}` does not print that any more, but:\n{now}"
+def fences(page: Path, *, slow: bool) -> list[str]:
+    """What stands in the page's fences of commands: in the slow ones, or in the others."""
+    found = _FENCE.finditer(page.read_text(encoding="utf-8"))
+    return [fence[3] for fence in found if fence[1] == "console" and bool(fence[2]) == slow]
+
+
+def faults(fence: str) -> Iterator[str]:
+    """Run a fence; yield a line for each output that is not what it shows."""
+    known = list(runs(fence))
+    for each, now in zip(known, printed([each.command for each in known]), strict=True):
+        if now != each.shown:
+            yield f"`{each.command}` does not print that any more, but:\n{now}"
 
 
 def sourceless(page: Path) -> Iterator[str]:
@@ -92,14 +92,14 @@ def _numbers(text: str) -> list[str]:
     return [number.rstrip(",").replace(",", "") for number in _NUMBER.findall(text)]
 
 
-def rewrite(page: Path, *, run: Runner = printed) -> None:
+def rewrite(page: Path) -> None:
     """Put what the commands print now in the place of what the page shows."""
 
     def anew(fence: re.Match[str]) -> str:
         if fence[1] != "console":
             return fence[0]
         commands = [each.command for each in runs(fence[3])]
-        body = "".join(f"$ {each}\n{now}" for each, now in zip(commands, run(commands), strict=True))
+        body = "".join(f"$ {each}\n{now}" for each, now in zip(commands, printed(commands), strict=True))
         return f"```console{fence[2] or ''}\n{body}```"
 
     page.write_text(_FENCE.sub(anew, page.read_text(encoding="utf-8")), encoding="utf-8")
@@ -116,7 +116,8 @@ def main() -> int:
         if asked.write:
             rewrite(page)
         else:
-            found += faults(page, slow=asked.slow)
+            for slow in (False, True)[: 1 + asked.slow]:
+                found += [fault for fence in fences(page, slow=slow) for fault in faults(fence)]
         found += sourceless(page)
     print("\n".join(found) or "documents: every number comes from its command")
     return 1 if found else 0

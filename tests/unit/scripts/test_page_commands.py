@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.page_commands import PAGES, faults, printed, rewrite, sourceless
+from scripts.page_commands import PAGES, faults, fences, printed, rewrite, sourceless
 
 PAGE = """# A page
 
@@ -39,20 +39,18 @@ def page(folder: Path, text: str = PAGE) -> Path:
 
 
 def test_a_page_that_is_true_has_no_faults(tmp_path: Path) -> None:
-    assert not list(faults(page(tmp_path), slow=True))
-    assert not list(sourceless(page(tmp_path)))
+    true = page(tmp_path)
+    quick, slow = fences(true, slow=False), fences(true, slow=True)
+    assert (len(quick), len(slow)) == (1, 1)
+    assert not [fault for fence in quick + slow for fault in faults(fence)]
+    assert not list(sourceless(true))
 
 
 def test_an_output_that_has_changed_is_named_with_its_command(tmp_path: Path) -> None:
-    [fault] = faults(page(tmp_path, PAGE.replace("3 apples\n", "4 apples\n")))
+    [fence] = fences(page(tmp_path, PAGE.replace("3 apples\n", "4 apples\n")), slow=False)
+    [fault] = faults(fence)
     assert "echo" in fault
     assert "3 apples" in fault
-
-
-def test_slow_commands_run_when_asked_only(tmp_path: Path) -> None:
-    spoilt = page(tmp_path, PAGE.replace("\nlate\n", "\nnever\n"))
-    assert not list(faults(spoilt))
-    assert len(list(faults(spoilt, slow=True))) == 1
 
 
 @pytest.mark.parametrize(
