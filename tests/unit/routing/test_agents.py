@@ -11,7 +11,18 @@ from routing.events import (
     ReachabilitySet,
     WrapUpDone,
 )
-from routing.types import AgentId, AgentSkill, Capacity, Channel, ContactId, OfferId, Presence, Step
+from routing.types import (
+    AgentId,
+    AgentSkill,
+    Capacity,
+    Channel,
+    ContactId,
+    OfferId,
+    Presence,
+    QueueId,
+    QueueSpec,
+    Step,
+)
 from tests.unit.routing.script import (
     ALL,
     ANN,
@@ -21,6 +32,7 @@ from tests.unit.routing.script import (
     C3,
     ENGLISH,
     ONE_EACH,
+    POLICY,
     arrive,
     engine,
     needs,
@@ -93,6 +105,20 @@ def test_a_lost_channel_takes_back_only_its_own_offers() -> None:
             ),
         ],
     )
+
+
+def test_of_several_rings_taken_back_the_first_in_line_goes_on_first() -> None:
+    """The places of now count: at 200 % the older one is ahead, although its key is the greater number."""
+    slow = QueueSpec(QueueId("slow"), "Slow", (), POLICY)
+    fast = QueueSpec(QueueId("fast"), "Fast", (), POLICY, ageing_percent=200)
+    made = engine(ANN, queues=(slow, fast))
+    made.handle(arrive(1_000, C2, channel=Channel.CHAT, queue=fast.queue))
+    made.handle(arrive(1_500, C1, channel=Channel.EMAIL, queue=slow.queue))
+    lines = told(made.handle(PresenceSet(2_500, ANN, Presence.OFFLINE)))
+    assert [line for line in lines if "queued" in line] == [
+        "c2 queued (agent_offline)",
+        "c1 queued (agent_offline)",
+    ]
 
 
 def test_new_skills_bring_work_at_once() -> None:
