@@ -3,10 +3,13 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from routing.rules.ruleset import Routing, RuleSet
 from routing.simulate.day import Visit, hour, weekday
+from routing.target import meets, target_of
+from routing.types import Step
 
 _FACTS_OF_THE_MOMENT = ("tier", "value", "loyalty", "hour", "weekday")
 
@@ -20,7 +23,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """`line` is None where a step names an agent: then not everybody who is asked could take the others."""
+    """`line` is None where a step names an agent or narrows the target: then not everybody who is asked could
+    take the others.
+    """
 
     routing: Routing
     line: Line | None
@@ -73,10 +78,18 @@ class Router:
             "weekday": weekday(local_ms),
         }
         routing = self._rules.route(facts, visit.last_agent, now_ms=visit.at_ms)
-        if any(step.agent is not None for step in routing.plan.steps):
+        if not _widens(routing.plan.steps):
             return Route(routing, None)
         alike = (routing.queue, routing.plan, visit.kind.channel)
         return Route(routing, self._lines.setdefault(alike, Line()))
+
+
+def _widens(steps: tuple[Step, ...]) -> bool:
+    """Whether whoever may be asked in a step may be asked in every later one."""
+    targets = [target_of(step.needs, step.any_of) for step in steps]
+    return all(step.agent is None for step in steps) and all(
+        meets(dict(needs), later) for target, later in pairwise(targets) for needs in target
+    )
 
 
 def _fields(tree: object) -> Iterator[str]:

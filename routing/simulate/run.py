@@ -208,8 +208,8 @@ class _Run:
         )
         if caller.state == _WAITING:
             self._watch(caller)
-            if route.line is not None:
-                route.line.waiting.append(caller)
+            if caller.line is not None:
+                caller.line.waiting.append(caller)
 
     def _watch(self, caller: _Caller) -> None:
         """From here on it may leave."""
@@ -226,6 +226,9 @@ class _Run:
 
     def _moved(self, moved: ContactMoved) -> None:
         state = moved.state
+        if moved.queue is not None:
+            # In another queue other agents serve it, so it says nothing of the line that it came to.
+            self._callers[moved.contact].line = None
         if state is _ACTIVE:
             self._connected(self._callers[moved.contact], moved.agent)
         elif state is _WRAP_UP:
@@ -330,7 +333,7 @@ class _Run:
         if caller.line is None:
             return
         waiting = caller.line.waiting
-        while waiting and (waiting[0].state != _WAITING or waiting[0].asked):
+        while waiting and (waiting[0].state != _WAITING or waiting[0].asked or waiting[0].line is None):
             waiting.popleft()
         if waiting and waiting[0].row is not None:
             overtake_ms = caller.visit.at_ms - waiting[0].visit.at_ms

@@ -143,6 +143,19 @@ def test_the_most_valuable_come_first_and_no_more_than_the_cap_allows() -> None:
     assert valued.total().overtake_ms <= (valued.total().bound_ms or 0)
 
 
+def test_who_went_to_another_queue_is_not_counted_in_the_line_that_it_came_to() -> None:
+    """All who come while three wait go to a queue that nobody serves until ten: nobody is overtaken here."""
+    rules = body(overflows=[{"to": "late", "waiting_over": 2}])
+    rules["queues"].append({"id": "late", "name": "Late", "needs": [{"skill": "chinese"}]})
+    teams = [
+        group(count=1),
+        group("evening", 1, skills={"chinese": 50}, shifts=[{"from": "10:00", "to": "12:00"}]),
+    ]
+    tally = play(rules, day(stream(arrivals=BUSY), agents=teams))
+    assert tally.total().answered > 20
+    assert tally.rows["all", ""].overtake_ms == 0
+
+
 def test_contacts_in_a_closed_queue_are_turned_away() -> None:
     """Open from half past eight only."""
     rules = body(calendar="office", when_closed={"end": "turn_away"})
