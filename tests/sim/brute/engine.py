@@ -96,10 +96,10 @@ class Brute(Contacts):
 
     def on_upserted(self, event: AgentUpserted) -> None:
         agent = self.agent(event.agent)
+        aside = self.aside_of(agent) if agent is not None else []
         if agent is None:
             agent = Agent(event.agent, event.skills, {}, event.capacity)
             self.agents.append(agent)
-        aside = self.aside_of(agent)
         agent.stated, agent.capacity, agent.removed = event.skills, event.capacity, False
         agent.tier = min(max(event.tier, 1), 9)
         agent.levels = {skill.skill: level_of(skill, self.now) for skill in agent.stated}
