@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("ami", "push", "contact", "start")
-TIMEOUT_S = 300
+BENCHES = ("ami", "push", "contact", "start", "rules", "routing", "day")
+TIMEOUT_S = 600
 
 
 def main() -> int:
