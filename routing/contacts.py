@@ -95,7 +95,7 @@ def on_transferred(state: State, event: ContactTransferred) -> None:
     enter_step(state, contact, 0)
     touch(state, agent)
     state.moved(contact, None, event.reason, queue=event.queue)
-    place(state, contact, event.reason)
+    place(state, contact, event.reason, agent)
     feed(state, agent)
 
 
@@ -149,7 +149,7 @@ def on_requeued(state: State, event: ContactRequeued) -> None:
         touch(state, agent)
         if contact.step_until_ms is not None and contact.step_until_ms > state.now_ms:
             state.timers.arm(TimerKind.STEP, contact, contact.step_until_ms)
-    place(state, contact, event.reason)
+    place(state, contact, event.reason, agent)
     feed(state, agent)
 
 

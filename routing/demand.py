@@ -15,17 +15,14 @@ from routing.score import Grade, grade_of, grade_points
 from routing.target import Needs, Target, has_all, meets
 from routing.types import AgentId, SkillId, SkillWish
 
-NOBODY = (1 << 90, 0)
+NOBODY = 1 << 200
 """The head of an empty line: later than any contact."""
 NEVER = 1 << 62
-MEMBERS_MAX = 64
+MEMBERS_MAX = 256
 """Up to so many agents of one grade are compared one by one; more are searched by blocks of bits."""
 
-head_of = attrgetter("head")
-oldest_of = attrgetter("oldest")
-
-Entry = tuple[int, int, int, ContactRecord]
-"""(key, order of arrival, stamp, contact)."""
+Entry = tuple[int, int, ContactRecord]
+"""(place, stamp, contact)."""
 
 
 class Signature(NamedTuple):
@@ -57,12 +54,15 @@ class Demand:
     __slots__ = (
         "_arrivals",
         "_barred",
+        "_heads",
+        "_oldests",
         "agent",
         "aside",
         "channel_index",
         "grades",
         "head",
         "heap",
+        "number",
         "oldest",
         "pool",
         "rate",
@@ -72,7 +72,12 @@ class Demand:
         "wishes",
     )  # fmt: skip
 
-    def __init__(self, signature: Signature, agent: AgentId | None) -> None:
+    def __init__(
+        self, signature: Signature, agent: AgentId | None, heads: list[int], oldests: list[int]
+    ) -> None:
+        """heads, oldests: where both are kept as well, at `number`, beside those of other lines."""
+        self.number = 0
+        self._heads, self._oldests = heads, oldests
         self.signature = signature
         self.channel_index, self.target, self._barred, self.wishes, self.rate = signature
         self.agent = agent
@@ -81,7 +86,7 @@ class Demand:
         self.grades: list[GradePool] = []
         """The same agents by grade, best first."""
         self.heap: list[Entry] = []
-        self.head: tuple[int, int] = NOBODY
+        self.head = NOBODY
         self.waiting = 0
         self.aside: list[Entry] = []
         """Those with exclusions, in order of their places."""
@@ -111,7 +116,7 @@ class Demand:
 
     def first(self) -> ContactRecord:
         """The contact at the head of a line that is not empty."""
-        return self.heap[0][3]
+        return self.heap[0][2]
 
     def longest(self) -> ContactRecord:
         """The contact that came first, of a line that is not empty."""
@@ -119,35 +124,34 @@ class Demand:
 
     def contacts(self) -> list[ContactRecord]:
         """Everyone in the line, in order of their places."""
-        live = [entry for entry in self.heap if entry[3].stamp == entry[2]]
-        return [entry[3] for entry in sorted(live, key=lambda entry: entry[:2])]
+        return [contact for _, stamp, contact in sorted(self.heap) if contact.stamp == stamp]
 
     def push(self, contact: ContactRecord, stamp: int) -> None:
         contact.stamp = stamp
-        place = (contact.key, contact.seq)
-        heapq.heappush(self.heap, (contact.key, contact.seq, stamp, contact))
+        place = contact.place
+        heapq.heappush(self.heap, (place, stamp, contact))
         heapq.heappush(self._arrivals, (contact.enqueued_at_ms, stamp, contact))
         self.waiting += 1
         if place < self.head:
-            self.head = place
+            self.head = self._heads[self.number] = place
         if contact.enqueued_at_ms < self.oldest:
-            self.oldest = contact.enqueued_at_ms
+            self.oldest = self._oldests[self.number] = contact.enqueued_at_ms
 
     def remove(self, contact: ContactRecord) -> None:
         contact.stamp = 0
         self.waiting -= 1
         heap, arrivals = self.heap, self._arrivals
-        if (contact.key, contact.seq) == self.head:
-            while heap and heap[0][3].stamp != heap[0][2]:
+        if contact.place == self.head:
+            while heap and heap[0][2].stamp != heap[0][1]:
                 heapq.heappop(heap)
-            self.head = heap[0][:2] if heap else NOBODY
+            self.head = self._heads[self.number] = heap[0][0] if heap else NOBODY
         if contact.enqueued_at_ms == self.oldest:
             while arrivals and arrivals[0][2].stamp != arrivals[0][1]:
                 heapq.heappop(arrivals)
-            self.oldest = arrivals[0][0] if arrivals else NEVER
+            self.oldest = self._oldests[self.number] = arrivals[0][0] if arrivals else NEVER
         most = 2 * self.waiting + 16
         if len(heap) > most:
-            self.heap = [entry for entry in heap if entry[3].stamp == entry[2]]
+            self.heap = [entry for entry in heap if entry[2].stamp == entry[1]]
             heapq.heapify(self.heap)
         if len(arrivals) > most:
             self._arrivals = [entry for entry in arrivals if entry[2].stamp == entry[1]]
@@ -155,10 +159,10 @@ class Demand:
 
     def stand_aside(self, contact: ContactRecord, stamp: int) -> None:
         contact.stamp = stamp
-        insort(self.aside, (contact.key, contact.seq, stamp, contact))
+        insort(self.aside, (contact.place, stamp, contact))
 
     def return_from_aside(self, contact: ContactRecord) -> None:
-        at = bisect_left(self.aside, (contact.key, contact.seq, contact.stamp, contact))
+        at = bisect_left(self.aside, (contact.place, contact.stamp, contact))
         del self.aside[at]
         contact.stamp = 0
 

@@ -53,10 +53,20 @@ class FreeLine:
         block = self._blocks[at]
         del block.keys[bisect_left(block.keys, key)]
         block.bits ^= 1 << key[3]
-        if block.keys:
-            self._lasts[at] = block.keys[-1]
-        else:
+        if not block.keys:
             del self._blocks[at], self._lasts[at]
+            return
+        self._lasts[at] = block.keys[-1]
+        # Thin blocks are walked for nothing, so two that fit into half of one become one.
+        for first in (at, at - 1):
+            if 0 <= first < len(self._blocks) - 1:
+                one, other = self._blocks[first], self._blocks[first + 1]
+                if len(one.keys) + len(other.keys) <= BLOCK_MAX // 2:
+                    one.keys += other.keys
+                    one.bits |= other.bits
+                    self._lasts[first] = one.keys[-1]
+                    del self._blocks[first + 1], self._lasts[first + 1]
+                    return
 
     def first(self, hits: int) -> int:
         """The bit position of the first agent of the set `hits`, which must not be without any in line."""

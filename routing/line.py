@@ -22,28 +22,32 @@ from routing.types import ContactState, OfferId
 RING_MS_MIN = 1_000
 
 
-def place(state: State, contact: ContactRecord, reason: str) -> None:
-    """Ask the best free agent for a QUEUED contact that is in no line, or put it in line by its key."""
+def place(state: State, contact: ContactRecord, reason: str, unfed: AgentRecord | None = None) -> None:
+    """Ask the best free agent for a QUEUED contact that is in no line, or put it in line by its key.
+
+    unfed: an agent whom the caller has freed and feeds afterwards. It is not asked here, or the contact would
+    pass over others who wait for that agent.
+    """
     demand = target_demand(state, contact)
     if demand is not None:
         state.moved(contact, None, reason, contact.step_until_ms)
-        _ask(state, contact, demand)
+        _ask(state, contact, demand, unfed)
 
 
-def replace(state: State, contact: ContactRecord, reason: str) -> None:
+def replace(state: State, contact: ContactRecord, reason: str, unfed: AgentRecord | None = None) -> None:
     """Place a waiting contact anew after its target may have changed."""
     unline(state, contact)
-    place_again(state, contact, reason)
+    place_again(state, contact, reason, unfed)
 
 
-def place_again(state: State, contact: ContactRecord, reason: str) -> None:
+def place_again(state: State, contact: ContactRecord, reason: str, unfed: AgentRecord | None = None) -> None:
     """Place a contact that has just been taken out of line; says so only when it has moved."""
     before = (contact.queue, contact.step)
     demand = target_demand(state, contact)
     if demand is not None:
         if (contact.queue, contact.step) != before:
             state.moved(contact, None, reason, contact.step_until_ms)
-        _ask(state, contact, demand)
+        _ask(state, contact, demand, unfed)
 
 
 def reorder(state: State, contact: ContactRecord) -> None:
@@ -119,19 +123,21 @@ def pool_shrank(state: State, agent: AgentRecord, aside: list[ContactRecord] | N
     """The agent is no longer at work, or not with its old skills: whoever waits for it goes on.
 
     Contacts with exclusions are looked at too, because a soft exclusion ends when nobody else is left.
-    aside: those that the agent could serve before, where it has left pools since.
+    aside: those that the agent could serve before, where it has left pools since. The agent itself, should it
+    have become free, is to be fed by the caller.
     """
     waiting = {contact.contact: contact for contact in state.lines.waiting_for(agent.agent)}
     for contact in state.lines.aside_of(agent) if aside is None else aside:
         waiting[contact.contact] = contact
     for contact in in_order(waiting.values(), state.now_ms):
         if contact.demand is not None:
-            replace(state, contact, "agent_left")
+            replace(state, contact, "agent_left", agent)
 
 
-def _ask(state: State, contact: ContactRecord, demand: Demand) -> None:
+def _ask(state: State, contact: ContactRecord, demand: Demand, unfed: AgentRecord | None) -> None:
     count = CANDIDATES_MAX if state.explain else 1
-    found = best_agents(state.roster, demand, contact, state.now_ms, count)
+    without = 1 << unfed.index if unfed is not None else 0
+    found = best_agents(state.roster, demand, contact, state.now_ms, count, without)
     if found:
         _offer(state, contact, demand, found, "contact_picks_agent", None, None)
     else:

@@ -3,8 +3,8 @@
 import heapq
 from operator import attrgetter
 
-from routing.demand import NEVER, NOBODY, Demand, Signature, head_of, oldest_of
-from routing.order import normal_key
+from routing.demand import NEVER, NOBODY, Demand, Signature
+from routing.order import normal_place
 from routing.records import AgentRecord, ContactRecord
 from routing.target import Target
 from routing.types import AgentId, SkillId
@@ -24,6 +24,11 @@ class Lines:
         self._aside_pool: int | None = 0
         self._stamp = 0
         self._open: dict[Signature, Demand] = {}
+        self.heads: list[int] = []
+        """The heads of the open demands by number, side by side: a freed agent compares some of them."""
+        self.oldests: list[int] = []
+        """Likewise when the longest-waiting one of each came."""
+        self._numbered: list[Demand] = []
         self._named: dict[AgentId, dict[Signature, Demand]] = {}
         self._holders: dict[SkillId, dict[AgentId, AgentRecord]] = {}
         self._agents: dict[AgentId, AgentRecord] = {}
@@ -41,7 +46,7 @@ class Lines:
         """The demand that anyone with the skills may serve."""
         demand = self._open.get(signature)
         if demand is None:
-            demand = Demand(signature, None)
+            demand = Demand(signature, None, self.heads, self.oldests)
             for agent in self._likely(signature.target):
                 demand.admit(agent)
             self._list(signature, demand)
@@ -52,7 +57,7 @@ class Lines:
         demands = self._named.setdefault(agent.agent, {})
         demand = demands.get(signature)
         if demand is None:
-            demand = demands[signature] = Demand(signature, agent.agent)
+            demand = demands[signature] = Demand(signature, agent.agent, [NOBODY], [NEVER])
             demand.admit(agent)
         return demand
 
@@ -91,6 +96,9 @@ class Lines:
         self.opened = 0
         self._open.clear()
         self.by_skill.clear()
+        self.heads.clear()
+        self.oldests.clear()
+        self._numbered.clear()
         for signature, demand in live.items():
             self._list(signature, demand)
 
@@ -110,7 +118,7 @@ class Lines:
         for demand in self._named.get(agent.agent, {}).values():
             demand.admit(agent)
 
-    def best_line(self, agent: AgentRecord, mask: int, now_ms: int) -> tuple[Demand | None, tuple[int, int]]:
+    def best_line(self, agent: AgentRecord, mask: int, now_ms: int) -> tuple[Demand | None, int]:
         """The line whose head comes first among those that the agent serves, and that place.
 
         The place is as one of the common rate. mask: bits of the channels that count.
@@ -119,17 +127,17 @@ class Lines:
         best: Demand | None = None
         place = NOBODY
         if common:
-            best = min(common, key=head_of)
-            place = best.head
+            number = min(common, key=self.heads.__getitem__)
+            best, place = self._numbered[number], self.heads[number]
         for demand in aged:
             if demand.head != NOBODY:
-                other = normal_key(demand.head, demand.rate, now_ms)
+                other = normal_place(demand.head, demand.rate, now_ms)
                 if other < place:
                     best, place = demand, other
         if agent.agent in self._named:
             for demand in self._named[agent.agent].values():
                 if demand.head != NOBODY and demand.pool and mask >> demand.channel_index & 1:
-                    other = normal_key(demand.head, demand.rate, now_ms)
+                    other = normal_place(demand.head, demand.rate, now_ms)
                     if other < place:
                         best, place = demand, other
         return (None, NOBODY) if place == NOBODY else (best, place)
@@ -137,11 +145,14 @@ class Lines:
     def longest_waiting(self, agent: AgentRecord, mask: int) -> ContactRecord | None:
         """Who came first of all that the agent serves on the channels of `mask`, apart from those aside."""
         common, aged = agent.profile.served(self, mask, agent.index)
-        lines = [min(lines, key=oldest_of) for lines in (common, aged) if lines]
-        if not lines:
-            return None
-        line = min(lines, key=oldest_of)
-        return line.longest() if line.oldest != NEVER else None
+        oldest, line = NEVER, None
+        if common:
+            number = min(common, key=self.oldests.__getitem__)
+            oldest, line = self.oldests[number], self._numbered[number]
+        for demand in aged:
+            if demand.oldest < oldest:
+                oldest, line = demand.oldest, demand
+        return line.longest() if line is not None and oldest != NEVER else None
 
     def first(self, count: int, now_ms: int) -> list[ContactRecord]:
         """The first `count` of all who wait, in order. Looks at every line, but only at so many contacts.
@@ -149,38 +160,42 @@ class Lines:
         A heap is a tree whose children come after their parents, so the first ones are found from the roots
         on; of those aside, who are in order, the next one follows.
         """
-        ends: list[tuple[tuple[int, int], int, Demand, bool, int]] = []
+        ends: list[tuple[int, int, Demand, bool, int]] = []
         lines = [*self._open.values(), *(d for named in self._named.values() for d in named.values())]
         for number, line in enumerate(lines):
             for aside, entries in ((False, line.heap), (True, line.aside)):
                 if entries:
-                    place = normal_key(entries[0][:2], line.rate, now_ms)
+                    place = normal_place(entries[0][0], line.rate, now_ms)
                     heapq.heappush(ends, (place, 2 * number + aside, line, aside, 0))
         found: list[ContactRecord] = []
         while ends and len(found) < count:
             _, number, line, aside, at = heapq.heappop(ends)
             entries = line.aside if aside else line.heap
-            if entries[at][3].stamp == entries[at][2]:
-                found.append(entries[at][3])
+            if entries[at][2].stamp == entries[at][1]:
+                found.append(entries[at][2])
             for following in (at + 1,) if aside else (2 * at + 1, 2 * at + 2):
                 if following < len(entries):
-                    place = normal_key(entries[following][:2], line.rate, now_ms)
+                    place = normal_place(entries[following][0], line.rate, now_ms)
                     heapq.heappush(ends, (place, number, line, aside, following))
         return found
 
     def waiting_for(self, agent: AgentId) -> list[ContactRecord]:
         """Contacts in a line for this agent by name, in order of arrival."""
         lines = self._named.get(agent, {}).values()
-        found = [contact for line in lines for contact in (*line.contacts(), *(e[3] for e in line.aside))]
+        found = [contact for line in lines for contact in (*line.contacts(), *(e[2] for e in line.aside))]
         return sorted(found, key=attrgetter("seq"))
 
     def aside_of(self, agent: AgentRecord) -> list[ContactRecord]:
         """Contacts that stand aside in lines that the agent may serve, in order of arrival."""
         bit = 1 << agent.index
-        found = [e[3] for line in self.with_aside if line.pool & bit for e in line.aside]
+        found = [e[2] for line in self.with_aside if line.pool & bit for e in line.aside]
         return sorted(found, key=attrgetter("seq"))
 
     def _list(self, signature: Signature, demand: Demand) -> None:
+        demand.number = len(self._numbered)
+        self._numbered.append(demand)
+        self.heads.append(demand.head)
+        self.oldests.append(demand.oldest)
         self._open[signature] = demand
         for first in dict.fromkeys(needs[0][0] if needs else None for needs in signature.target):
             self.by_skill.setdefault(first, []).append(demand)

@@ -10,7 +10,7 @@ from routing.demand import MEMBERS_MAX, NOBODY, Demand, GradePool
 from routing.exclusions import blocked
 from routing.limits import Status
 from routing.lines import Lines
-from routing.order import normal_key
+from routing.order import normal_place
 from routing.records import AgentRecord, ContactRecord
 from routing.roster import NOBODY_FREE, Roster
 from routing.score import IDLE_POINTS_MAX, grade_of, grade_points, total
@@ -49,13 +49,13 @@ def best_contact(
     """
     line, place = lines.best_line(agent, mask, now_ms)
     best = line.first() if line is not None else None
-    if not lines.aside_pool >> agent.index & 1:
+    if not lines.with_aside or not lines.aside_pool >> agent.index & 1:
         return best
     for demand in lines.with_aside:
         if not (mask >> demand.channel_index & 1 and demand.pool >> agent.index & 1):
             continue
-        for key, seq, _, contact in demand.aside:
-            other = normal_key((key, seq), demand.rate, now_ms)
+        for own, _, contact in demand.aside:
+            other = normal_place(own, demand.rate, now_ms)
             if place != NOBODY and other >= place:
                 break
             if not blocked(roster, contact, demand) >> agent.index & 1:

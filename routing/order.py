@@ -20,26 +20,28 @@ from routing.types import Order, QueueSpec
 STRICT_MS = 10**12
 """What one point of value weighs under STRICT: some thirty years."""
 RATE_MAX = 1_000
+SEQ_BITS = 40
+"""A place is a key and, in its last bits, the order of arrival."""
 
 
 def rank(contact: ContactRecord, now_ms: int) -> int | None:
-    """Set the contact's key and rate; returns when its lead is full, None if that changes nothing."""
+    """Set the contact's place and rate; returns when its lead is full, None if that changes nothing."""
     spec = contact.queue.spec
     base, rate, cap = _terms(contact, contact.queue)
     began = contact.enqueued_at_ms + target_ms(contact) if spec.by_target else contact.enqueued_at_ms
     if spec.order is Order.STRICT:
         contact.rate = 100
-        contact.key = 100 * (began - base - contact.value * STRICT_MS)
+        _stand(contact, 100 * (began - base - contact.value * STRICT_MS))
         return None
     if rate > 100 and base < cap:
         full_at_ms = contact.enqueued_at_ms - (-100 * (cap - base) // (rate - 100))
         if full_at_ms > now_ms:
             contact.rate = rate
-            contact.key = rate * contact.enqueued_at_ms + 100 * (began - contact.enqueued_at_ms - base)
+            _stand(contact, rate * contact.enqueued_at_ms + 100 * (began - contact.enqueued_at_ms - base))
             return full_at_ms
         base = cap
     contact.rate = 100
-    contact.key = 100 * (began - base)
+    _stand(contact, 100 * (began - base))
     return None
 
 
@@ -80,14 +82,19 @@ def bound_ms(queue: QueueSpec, reach: int | None) -> int | None:
     return None if reach is None else max(reach + _greatest_target_ms(queue), 0)
 
 
-def normal_key(head: tuple[int, int], rate: int, now_ms: int) -> tuple[int, int]:
+def normal_place(place: int, rate: int, now_ms: int) -> int:
     """A place of any rate as one of the common rate, at this moment: so places of all rates compare."""
-    return (head[0] - (rate - 100) * now_ms, head[1])
+    return place if rate == 100 else place - ((rate - 100) * now_ms << SEQ_BITS)
+
+
+def key_of(place: int) -> int:
+    """The key of a place."""
+    return place >> SEQ_BITS
 
 
 def in_order(contacts: Iterable[ContactRecord], now_ms: int) -> list[ContactRecord]:
     """The contacts by their places, first in line first."""
-    return sorted(contacts, key=lambda contact: normal_key(contact.place, contact.rate, now_ms))
+    return sorted(contacts, key=lambda contact: normal_place(contact.place, contact.rate, now_ms))
 
 
 def ahead(queue: QueueRecord, contact: ContactRecord, now_ms: int) -> int:
@@ -96,8 +103,20 @@ def ahead(queue: QueueRecord, contact: ContactRecord, now_ms: int) -> int:
         queue.ranks = {}
         for waiting in in_order(queue.waiting.values(), now_ms):
             queue.ranks.setdefault(waiting.rate, Ranks()).add(waiting.place)
-    key, seq = normal_key(contact.place, contact.rate, now_ms)
-    return sum(ranks.before((key + (rate - 100) * now_ms, seq)) for rate, ranks in queue.ranks.items())
+    place = normal_place(contact.place, contact.rate, now_ms)
+    return sum(
+        ranks.before(place + ((rate - 100) * now_ms << SEQ_BITS)) for rate, ranks in queue.ranks.items()
+    )
+
+
+def _stand(contact: ContactRecord, key: int) -> None:
+    """Key (hundredths of a millisecond) and order of arrival as one number, because it is compared often."""
+    contact.place = place_of(key, contact.seq)
+
+
+def place_of(key: int, seq: int) -> int:
+    """The place of a key and an order of arrival."""
+    return (key << SEQ_BITS) | seq
 
 
 def _terms(contact: ContactRecord, queue: QueueRecord) -> tuple[int, int, int]:

@@ -31,11 +31,12 @@ class Profile:
         self._seen = -1
         """How many demands there were at the last look."""
         self._served: dict[Demand, None] = {}
-        self._common: dict[int, list[Demand]] = {}
+        self._common: dict[int, list[int]] = {}
         self._aged: dict[int, list[Demand]] = {}
 
-    def served(self, index: "Lines", mask: int, slot: int) -> tuple[list[Demand], list[Demand]]:
-        """Demands on the channels of `mask` that these skills may serve: (of the common rate, others).
+    def served(self, index: "Lines", mask: int, slot: int) -> tuple[list[int], list[Demand]]:
+        """Demands on the channels of `mask` that these skills may serve: (numbers of those of the common
+        rate, the others).
 
         slot: that of any agent with these skills; the pools tell whether it belongs to them.
         """
@@ -44,7 +45,7 @@ class Profile:
         common = self._common.get(mask)
         if common is None:
             found = [demand for demand in self._served if mask >> demand.channel_index & 1]
-            common = self._common[mask] = [demand for demand in found if demand.rate == 100]
+            common = self._common[mask] = [demand.number for demand in found if demand.rate == 100]
             self._aged[mask] = [demand for demand in found if demand.rate != 100]
         return common, self._aged[mask]
 

@@ -27,7 +27,7 @@ def enter(state: State, contact: ContactRecord) -> None:
     queue = contact.queue
     queue.waiting[contact.contact] = contact
     if queue.ranks is not None:
-        queue.ranks.setdefault(contact.rate, Ranks()).add((contact.key, contact.seq))
+        queue.ranks.setdefault(contact.rate, Ranks()).add(contact.place)
     heapq.heappush(queue.arrivals, (contact.enqueued_at_ms, contact.stamp, contact))
     if queue.spec.reserve is not None:
         state.stirred[queue.ident] = queue
@@ -38,9 +38,9 @@ def depart(state: State, contact: ContactRecord) -> None:
     queue = contact.queue
     del queue.waiting[contact.contact]
     if queue.ranks is not None:
-        queue.ranks[contact.rate].remove((contact.key, contact.seq))
+        queue.ranks[contact.rate].remove(contact.place)
     if len(queue.arrivals) > 2 * len(queue.waiting) + 64:
-        queue.arrivals = [arrival for arrival in queue.arrivals if _waits(queue, arrival)]
+        queue.arrivals = [a for a in queue.arrivals if a[2].stamp == a[1] and a[2].queue is queue]
         heapq.heapify(queue.arrivals)
     if queue.spec.reserve is not None:
         state.stirred[queue.ident] = queue

@@ -8,8 +8,8 @@ from bisect import bisect_left, insort
 
 BLOCK_MAX = 512
 
-Place = tuple[int, int]
-"""(key, order of arrival), smallest first."""
+Place = int
+"""See `order.py`; smallest first."""
 
 
 class Ranks:

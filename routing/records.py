@@ -72,7 +72,14 @@ class Callback(Struct, eq=False):
     """The customer, called first, is on the line and waits."""
 
 
-class QueueRecord(Struct, eq=False):
+class _Record(Struct, eq=False):
+    """Records hold each other; shown whole, one of them would show the engine."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {getattr(self, 'ident', '')}>"
+
+
+class QueueRecord(_Record, eq=False):
     """A queue with what goes on in it."""
 
     ident: str
@@ -105,7 +112,7 @@ class QueueRecord(Struct, eq=False):
     """Open demands by step, channel, ageing rate and whether the reserve is open."""
 
 
-class OfferRecord(Struct, eq=False):
+class OfferRecord(_Record, eq=False):
     offer: OfferId
     contact: "ContactRecord"
     agent: "AgentRecord"
@@ -121,7 +128,7 @@ class OfferRecord(Struct, eq=False):
         return self.offer
 
 
-class ContactRecord(Struct, eq=False):
+class ContactRecord(_Record, eq=False):
     contact: ContactId
     channel: Channel
     channel_index: int
@@ -151,8 +158,8 @@ class ContactRecord(Struct, eq=False):
     wrap_up_until_ms: int | None = None
     exclusions: dict[AgentId, Exclusion] = field(default_factory=dict)
     boost_ms: int = 0
-    key: int = 0
-    """Place in line in hundredths of ms, smallest first; see `order.py`."""
+    place: int = 0
+    """Place in line, smallest first, among contacts of one rate; see `order.py`."""
     rate: int = 100
     """How fast its wait weighs, in percent."""
     offers_failed: int = 0
@@ -173,13 +180,8 @@ class ContactRecord(Struct, eq=False):
     def ident(self) -> str:
         return self.contact
 
-    @property
-    def place(self) -> tuple[int, int]:
-        """Order among contacts of one rate: key, then arrival."""
-        return (self.key, self.seq)
 
-
-class AgentRecord(Struct, eq=False):
+class AgentRecord(_Record, eq=False):
     agent: AgentId
     index: int
     """Bit position in every pool; meaningless outside one engine's life."""

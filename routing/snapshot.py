@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from routing.engine import Engine
+from routing.order import key_of, place_of
 from routing.plans import demand_of, named_by
 from routing.queues import enter
 from routing.records import (
@@ -209,7 +210,6 @@ _CONTACT = (
     "step_until_ms",
     "wrap_up_until_ms",
     "boost_ms",
-    "key",
     "rate",
     "offers_failed",
     "hops",
@@ -223,6 +223,7 @@ _CONTACT = (
 def _contact(contact: ContactRecord) -> Json:
     facts = {name: getattr(contact, name) for name in _CONTACT}
     facts["queue"] = contact.queue.ident
+    facts["key"] = key_of(contact.place)
     facts["plan"] = msgspec.to_builtins(contact.plan)
     facts["calendar"] = list(contact.calendar)
     facts["exclusions"] = [[a, e.cool_at_ms, e.until_ms, e.hard] for a, e in contact.exclusions.items()]
@@ -237,6 +238,7 @@ def _read_contact(item: Json, queues: dict[str, QueueRecord]) -> ContactRecord:
     return ContactRecord(
         **facts,
         channel_index=CHANNEL_INDEX[facts["channel"]],
+        place=place_of(item["key"], item["seq"]),
         queue=queues[item["queue"]],
         plan=(plan := msgspec.convert(item["plan"], RoutePlan)),
         known=named_by(plan),

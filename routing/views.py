@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from routing.order import lead_ms, normal_key
+from routing.order import key_of, lead_ms, normal_place
 from routing.records import AgentRecord, ContactRecord, OfferRecord
 from routing.types import (
     AgentId,
@@ -130,7 +130,7 @@ def contact_view(contact: ContactRecord, now_ms: int) -> ContactView:
         step_until_ms=contact.step_until_ms,
         wrap_up_until_ms=contact.wrap_up_until_ms,
         excluded=tuple(sorted(contact.exclusions)),
-        order=normal_key(contact.place, contact.rate, now_ms),
+        order=(key_of(normal_place(contact.place, contact.rate, now_ms)), contact.seq),
         lead_ms=lead,
         boost_ms=contact.boost_ms,
         tier=contact.tier,

@@ -19,14 +19,14 @@ def first_contact(state: State, agent: AgentRecord, channels: tuple[Channel, ...
     """
     skills = agent.skills
     best: ContactRecord | None = None
-    place = (0, 0)
+    place = 0
     for contact in state.contacts.values():
         if contact.state is not ContactState.QUEUED or contact.channel not in channels:
             continue
         if contact.exclusions and agent.agent in contact.exclusions:
             continue
         if has_skills(skills, contact.plan.steps[contact.step].needs):
-            its_place = (contact.key, contact.seq)
+            its_place = contact.place
             if best is None or its_place < place:
                 best, place = contact, its_place
     return best

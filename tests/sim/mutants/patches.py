@@ -35,7 +35,7 @@ MUTANTS = (
     Mutant(
         "stale-head",
         "a line's cached head outlives the contact",
-        (("if (contact.key, contact.seq) == self.head:", "if not self.waiting:"),),
+        (("if contact.place == self.head:", "if not self.waiting:"),),
     ),
     Mutant(
         "rona-leak",

@@ -13,7 +13,8 @@ from routing.demand import Demand, GradePool
 from routing.engine import Engine
 from routing.events import Event
 from routing.freeline import _Block
-from routing.records import ContactRecord
+from routing.lines import Lines
+from routing.records import AgentRecord, ContactRecord
 
 HEADS, GRADES, BLOCKS, POPS, STALE = "heads", "grades", "blocks", "pops", "stale pops"
 
@@ -49,7 +50,14 @@ class CountedEngine(Engine):
 
 def count(patch: pytest.MonkeyPatch, counts: Counter[str]) -> None:
     """Count from here until the patch is undone: what engines look at, and what leaves their heaps."""
-    _count_reads(patch, Demand, "head", counts, HEADS)
+    best_line = Lines.best_line
+
+    def counted_line(lines: Lines, agent: AgentRecord, mask: int, now_ms: int) -> tuple[Demand | None, int]:
+        common, others = agent.profile.served(lines, mask, agent.index)
+        counts[HEADS] += len(common) + len(others)
+        return best_line(lines, agent, mask, now_ms)
+
+    patch.setattr(Lines, "best_line", counted_line)
     _count_reads(patch, GradePool, "members", counts, GRADES)
     _count_reads(patch, _Block, "bits", counts, BLOCKS)
     pop = heapq.heappop
