@@ -106,7 +106,7 @@ def _lines(engine: Engine) -> None:
         if record.demand is None:
             continue
         found = record.demand.contacts()
-        aside = [entry[3] for entry in record.demand.aside]
+        aside = [entry[-1] for entry in record.demand.aside]
         assert (record in aside) == bool(record.exclusions)
         assert (record in found) != (record in aside)
         assert record.demand.head == (found[0].place if found else NOBODY), "a stale head"

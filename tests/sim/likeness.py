@@ -3,7 +3,7 @@
 from routing.engine import Engine
 from routing.types import Channel
 from routing.views import AgentView, ContactView
-from tests.sim.brute.choice import in_order, load, obstacle, place
+from tests.sim.brute.choice import in_order, load, obstacle
 from tests.sim.brute.engine import Brute
 from tests.sim.brute.facts import Agent, Contact
 
@@ -12,7 +12,7 @@ def check_likeness(engine: Engine, brute: Brute) -> None:
     """Raises AssertionError at the first difference."""
     assert [view.contact for view in engine.contacts()] == [contact.ident for contact in brute.contacts]
     for view, contact in zip(engine.contacts(), brute.contacts, strict=True):
-        _contact(view, contact, brute)
+        _contact(view, contact)
     present = sorted((agent for agent in brute.agents if not agent.removed), key=lambda agent: agent.ident)
     assert [view.agent for view in engine.agents()] == [agent.ident for agent in present]
     for seen, agent in zip(engine.agents(), present, strict=True):
@@ -21,7 +21,7 @@ def check_likeness(engine: Engine, brute: Brute) -> None:
     _timers(engine, brute)
 
 
-def _contact(view: ContactView, contact: Contact, brute: Brute) -> None:
+def _contact(view: ContactView, contact: Contact) -> None:
     facts = (
         view.state,
         view.agent,
@@ -50,8 +50,6 @@ def _contact(view: ContactView, contact: Contact, brute: Brute) -> None:
         contact.failed,
         contact.callback is not None,
     ), contact.ident
-    if contact.in_line:
-        assert view.order == place(contact, brute.now), f"{contact.ident} stands in another place"
 
 
 def _agent(view: AgentView, agent: Agent) -> None:

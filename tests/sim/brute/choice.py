@@ -211,9 +211,9 @@ def _wishes(wishes: tuple[SkillWish, ...], agent: Agent) -> int:
     return sum(wish.points for wish in wishes if agent.levels.get(wish.skill, 0) >= wish.min_level)
 
 
-def best_agent(facts: Facts, contact: Contact) -> Agent | None:
-    """Everybody who may take it, by score, then longest idle, then id."""
-    able = [agent for agent in facts.agents if may_take(facts, contact, agent)]
+def best_agent(facts: Facts, contact: Contact, unfed: Agent | None) -> Agent | None:
+    """Everybody who may take it but `unfed`, by score, then longest idle, then id."""
+    able = [agent for agent in facts.agents if agent is not unfed and may_take(facts, contact, agent)]
     return min(able, key=lambda a: (-score(facts, contact, a), a.idle_since, a.ident), default=None)
 
 

@@ -81,7 +81,7 @@ class Contacts(Offers):
         self.enter_step(contact, 0)
         agent.idle_since = self.now
         self.moved(contact, None, event.reason, queue=event.queue)
-        self.place(contact, event.reason)
+        self.place(contact, event.reason, agent)
         self.feed(agent)
 
     def on_abandoned(self, event: ContactAbandoned) -> None:
@@ -129,7 +129,7 @@ class Contacts(Offers):
             agent.idle_since = self.now
             if contact.step_until is not None and contact.step_until > self.now:
                 self.arm("step", contact, contact.step_until)
-        self.place(contact, event.reason)
+        self.place(contact, event.reason, agent)
         self.feed(agent)
 
     def on_wrap_up_done(self, event: WrapUpDone) -> None:

@@ -47,25 +47,27 @@ class Lines(Facts):
 
     # ---- placing and asking
 
-    def place(self, contact: Contact, reason: str) -> None:
+    def place(self, contact: Contact, reason: str, unfed: Agent | None = None) -> None:
+        """`unfed` takes the first in line afterwards, so it is not asked now."""
         if self.find_target(contact):
             self.moved(contact, None, reason, contact.step_until)
-            self.ask(contact)
+            self.ask(contact, unfed)
 
-    def place_again(self, contact: Contact, reason: str) -> None:
+    def place_again(self, contact: Contact, reason: str, unfed: Agent | None = None) -> None:
         before = (contact.queue, contact.step)
         if self.find_target(contact):
             if (contact.queue, contact.step) != before:
                 self.moved(contact, None, reason, contact.step_until)
-            self.ask(contact)
+            self.ask(contact, unfed)
 
-    def replace(self, contact: Contact, reason: str) -> None:
+    def replace(self, contact: Contact, reason: str, unfed: Agent | None = None) -> None:
         self.out_of_line(contact)
-        self.place_again(contact, reason)
+        self.place_again(contact, reason, unfed)
 
-    def ask(self, contact: Contact) -> None:
-        agent = best_agent(self, contact)
+    def ask(self, contact: Contact, unfed: Agent | None) -> None:
+        agent = best_agent(self, contact, unfed)
         if agent is not None:
+            self.overtakes += [(contact, c) for c in self.contacts if c.in_line and may_take(self, c, agent)]
             self.make_offer(contact, agent)
             return
         contact.in_line = True
@@ -155,7 +157,7 @@ class Lines(Facts):
                 concerned.append(contact)
         for contact in in_order(self, concerned):
             if contact.in_line:
-                self.replace(contact, "agent_left")
+                self.replace(contact, "agent_left", agent)
 
     def staffed_in(self, queue: Queue) -> int:
         """Agents of the pool who are at work and reachable on any channel."""

@@ -2,22 +2,37 @@
 
 from routing.commands import Offer
 from routing.events import (
+    AgentUpserted,
     ContactAbandoned,
     ContactEnded,
     ContactRequeued,
     OfferAccepted,
     OfferConnected,
+    OfferRejected,
     PresenceSet,
     RuleSetPublished,
     TimeReached,
 )
-from routing.types import AgentId, OfferId, PlanEnd, Presence, QueueSpec, RoutePlan, Step
+from routing.types import (
+    AgentId,
+    AgentSkill,
+    Capacity,
+    Channel,
+    OfferId,
+    PlanEnd,
+    Presence,
+    QueueSpec,
+    RoutePlan,
+    Step,
+)
 from tests.unit.routing.script import (
     ANN,
     BEN,
     C1,
     C2,
     C3,
+    ENGLISH,
+    ONE_EACH,
     POLICY,
     QUEUE,
     arrive,
@@ -188,6 +203,32 @@ def test_a_requeued_call_keeps_its_place_and_goes_to_somebody_else() -> None:
     contact = made.contact(C1)
     assert contact is not None
     assert contact.key_ms == 3
+
+
+def test_a_requeued_call_does_not_pass_over_those_who_wait_for_its_agent() -> None:
+    """Both could have ann; c2 came five minutes earlier, and could not be asked of her before."""
+    made = engine(ANN, capacity=Capacity(1, ((Channel.CHAT, 1),)))
+    made.handle(arrive(10, C2, route=plan(Step(needs(90), None, 310_000), Step())))
+    made.handle(arrive(300_000, C1))
+    made.handle(OfferConnected(300_010, O1))
+    made.handle(TimeReached(310_010))
+    lines = told(made.handle(ContactRequeued(320_000, C1, "phone_lost")))
+    assert lines == [
+        "c1 queued (phone_lost)",
+        "offer o-2: c2 to ann until 340000",
+        "c2 offered ann until 340000",
+    ]
+
+
+def test_who_can_do_more_now_takes_the_first_in_line_and_not_whoever_was_looked_at_first() -> None:
+    """c1 stands aside, rejected by ann; ben could have had it but for the channel, and c2 but for the skill."""
+    made = engine(ANN, capacity=Capacity(1, ((Channel.CHAT, 1),)))
+    join(made, BEN, capacity=Capacity(1, ((Channel.EMAIL, 1),)))
+    made.handle(arrive(10, C2, route=plan(Step(needs(90)))))
+    made.handle(arrive(300_000, C1))
+    made.handle(OfferRejected(300_001, O1, ANN))
+    lines = told(made.handle(AgentUpserted(300_002, BEN, (AgentSkill(ENGLISH, 95),), ONE_EACH)))
+    assert lines == ["offer o-2: c2 to ben until 320002", "c2 offered ben until 320002"]
 
 
 def test_a_requeued_offer_is_rescinded_first() -> None:
