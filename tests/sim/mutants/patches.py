@@ -228,6 +228,11 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "freed-out-of-turn",
+        "a contact that comes back asks its freed agent before those who waited",
+        (("without = 1 << unfed.index if unfed is not None else 0", "without = 0"),),
+    ),
+    Mutant(
         "snapshot-loses-boost",
         "a boost does not outlive a restart",
         (('    "boost_ms",\n', ""),),

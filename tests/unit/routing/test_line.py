@@ -221,7 +221,7 @@ def test_a_requeued_call_does_not_pass_over_those_who_wait_for_its_agent() -> No
 
 
 def test_who_can_do_more_now_takes_the_first_in_line_and_not_whoever_was_looked_at_first() -> None:
-    """c1 stands aside, rejected by ann; ben could have had it but for the channel, and c2 but for the skill."""
+    """c1 stands aside, rejected by ann; ben lacked the channel for it, and for c2 the skill too."""
     made = engine(ANN, capacity=Capacity(1, ((Channel.CHAT, 1),)))
     join(made, BEN, capacity=Capacity(1, ((Channel.EMAIL, 1),)))
     made.handle(arrive(10, C2, route=plan(Step(needs(90)))))
