@@ -152,7 +152,7 @@ class _Search:
             key = min(map(roster.free_keys[self.demand.channel_index].__getitem__, members))
             return roster.at(key[3]) if key is not NOBODY_FREE else None
         hits = grade.bits & self.candidates
-        return roster.at(roster.free.first(hits)) if hits else None
+        return roster.first_free(hits) if hits else None
 
 
 def _slots(bits: int) -> set[int]:

@@ -212,6 +212,8 @@ class AgentRecord(_Record, eq=False):
     """Per channel a `limits.Status`; empty: in no pool."""
     due: tuple[int, ...] = ()
     """What the status comes to, from what is held right now."""
+    due_mask: int = 0
+    """Likewise the bits of the free channels."""
     free_mask: int = 0
     """Bits of the channels on which it can be asked."""
     free_key: FreeKey | None = None

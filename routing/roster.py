@@ -20,6 +20,8 @@ _AWAY = {
     Presence.RONA: Status.NOT_RESPONDING,
 }
 _NOTHING = (0,) * len(CHANNELS)
+_ONE = tuple(tuple(int(index == one) for index in range(len(CHANNELS))) for one in range(len(CHANNELS)))
+"""The counts of an agent who holds one contact, by its channel."""
 _MASKS: dict[tuple[int, ...], int] = {}
 
 
@@ -57,8 +59,8 @@ class Roster:
         self.bits: list[list[int]] = [[0] * len(Status) for _ in CHANNELS]
         self.free_keys: list[list[FreeKey]] = [[] for _ in CHANNELS]
         """Per channel and slot the agent's place among the free ones, NOBODY_FREE while not free."""
-        self.free = FreeLine()
-        """Agents who are free on some channel."""
+        self._free: FreeLine | None = None
+        """Agents who are free on some channel, in order; kept from the first search that needs it."""
         self._profiles = Profiles()
         self._limits: dict[Capacity, Limits] = {}
         self._vacant: list[int] = []
@@ -118,12 +120,17 @@ class Roster:
         """
         counts = counted(record.contacts) if record.contacts else _NOTHING
         record.load_tenths = record.limits.load_tenths(counts)
-        record.due = self._status(record, counts)
-        return _mask(record.due)
+        record.due = status = self._status(record, counts)
+        mask = _MASKS.get(status)
+        if mask is None:
+            mask = sum(1 << index for index, one in enumerate(status) if one == Status.FREE)
+            _MASKS[status] = mask
+        record.due_mask = mask
+        return mask
 
     def settle(self, record: AgentRecord) -> None:
         """Bring the agent's statuses and place to what `could_take` found."""
-        status, mask = record.due, _mask(record.due)
+        status, mask = record.due, record.due_mask
         key = (record.load_tenths, record.idle_since_ms, record.agent, record.index) if mask else None
         if status != record.status:
             self._set_status(record, status)
@@ -135,6 +142,15 @@ class Roster:
         """Bring statuses and place up to date with presence, reachability and the contacts held."""
         self.could_take(record)
         self.settle(record)
+
+    def first_free(self, hits: int) -> AgentRecord:
+        """The least loaded, then longest idle, then first by id of the free agents with these bits."""
+        if self._free is None:
+            self._free = FreeLine()
+            for record in self.agents.values():
+                if record.free_key is not None:
+                    self._free.add(record.free_key)
+        return self.at(self._free.first(hits))
 
     def staffed(self, channel_index: int) -> int:
         """Bits of those at work and reachable on the channel, whether free or busy."""
@@ -179,11 +195,11 @@ class Roster:
 
     def _set_free(self, record: AgentRecord, mask: int, key: FreeKey | None) -> None:
         before, was = record.free_key, record.free_mask
-        if before != key:
+        if self._free is not None and before != key:
             if before is not None:
-                self.free.remove(before)
+                self._free.remove(before)
             if key is not None:
-                self.free.add(key)
+                self._free.add(key)
         if before != key or was != mask:
             for index, keys in enumerate(self.free_keys):
                 if (was | mask) >> index & 1:
@@ -199,17 +215,11 @@ class Roster:
         return len(self.slots) - 1
 
 
-def _mask(status: tuple[int, ...]) -> int:
-    """Bits of the channels that are free."""
-    mask = _MASKS.get(status)
-    if mask is None:
-        mask = sum(1 << index for index, one in enumerate(status) if one == Status.FREE)
-        _MASKS[status] = mask
-    return mask
-
-
 def counted(contacts: dict[ContactId, ContactRecord]) -> tuple[int, ...]:
     """Contacts per channel."""
+    if len(contacts) == 1:
+        [contact] = contacts.values()
+        return _ONE[contact.channel_index]
     counts = [0] * len(CHANNELS)
     for contact in contacts.values():
         counts[contact.channel_index] += 1

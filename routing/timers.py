@@ -63,15 +63,17 @@ class Timers:
         if timer is not None:
             timer[3] = None
             self._dead += 1
-            if self._dead > 64 and 2 * self._dead > len(self._heap):
-                self._heap = [timer for timer in self._heap if timer[3] is not None]
-                heapq.heapify(self._heap)
-                self._dead = 0
+            self._tidy()
 
     def cancel_all(self, record: Timed) -> None:
         """Forget every deadline of a record."""
-        for kind in tuple(record.timers):
-            self.cancel(kind, record)
+        timers = record.timers
+        if timers:
+            for timer in timers.values():
+                timer[3] = None
+            self._dead += len(timers)
+            timers.clear()
+            self._tidy()
 
     def next_ms(self) -> int | None:
         """The earliest live deadline."""
@@ -93,6 +95,13 @@ class Timers:
     def live(self) -> list[tuple[int, int, TimerKind, str]]:
         """Every live timer in firing order: (deadline ms, sequence, kind, id of its record)."""
         return sorted((timer[0], timer[1], timer[2], timer[3].ident) for timer in self._heap if timer[3])
+
+    def _tidy(self) -> None:
+        """Throw the dead away when they are the most."""
+        if self._dead > 64 and 2 * self._dead > len(self._heap):
+            self._heap = [timer for timer in self._heap if timer[3] is not None]
+            heapq.heapify(self._heap)
+            self._dead = 0
 
     def restore(self, at_ms: int, sequence: int, kind: TimerKind, record: Timed) -> None:
         """Take over a timer of a snapshot, with its sequence."""

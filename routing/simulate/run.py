@@ -11,6 +11,8 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
+from msgspec.structs import replace
+
 from routing.commands import ContactMoved, EndOffer, Offer, PresenceChanged
 from routing.engine import Engine
 from routing.events import (
@@ -20,7 +22,6 @@ from routing.events import (
     ContactEnded,
     Event,
     OfferConnected,
-    OfferDelivered,
     OfferRejected,
     PresenceSet,
     RuleSetPublished,
@@ -34,8 +35,9 @@ from routing.simulate.routes import Line, Router
 from routing.simulate.scenario import Habit
 from routing.simulate.tally import LOW_VALUE, SHORT_MS, Row, Tally
 from routing.simulate.workers import Worker, tell_pools
-from routing.types import AgentId, ContactId, ContactState, OfferId, Presence, QueueId
+from routing.types import AgentId, ContactId, ContactState, OfferId, Presence, QueueId, QueueSpec
 
+_QUEUED, _OFFERED = ContactState.QUEUED, ContactState.OFFERED
 _ACTIVE, _WRAP_UP, _CLOSED = ContactState.ACTIVE, ContactState.WRAP_UP, ContactState.CLOSED
 _LOST = (ContactState.ABANDONED, ContactState.VOICEMAIL, ContactState.TURNED_AWAY)
 
@@ -56,6 +58,11 @@ _AT_ONCE = Habit()
 def simulate(rules: RuleSet, day: Day, seed: int) -> Tally:
     """Play the day once under the rules. Deterministic in the three."""
     return _Run(rules, day, seed).play()
+
+
+def _always_shown(spec: QueueSpec) -> QueueSpec:
+    """The queue, with consoles that show every offer at once, so that nobody need be told that they did."""
+    return replace(spec, policy=replace(spec.policy, delivery_ms=0))
 
 
 class _Caller:
@@ -109,7 +116,8 @@ class _Run:
         }
 
     def play(self) -> Tally:
-        self._tell(RuleSetPublished(self._now_ms, self._rules.hash, self._rules.queue_specs()))
+        shown = tuple(_always_shown(spec) for spec in self._rules.queue_specs())
+        self._tell(RuleSetPublished(self._now_ms, self._rules.hash, shown))
         for event in self._day.staff:
             self._later(event.at_ms, _STAFF, event)
         for source in self._sources:
@@ -229,6 +237,8 @@ class _Run:
         if moved.queue is not None:
             # In another queue other agents serve it, so it says nothing of the line that it came to.
             self._callers[moved.contact].line = None
+        if state is _QUEUED or state is _OFFERED:
+            return
         if state is _ACTIVE:
             self._connected(self._callers[moved.contact], moved.agent)
         elif state is _WRAP_UP:
@@ -310,13 +320,11 @@ class _Run:
         if fate < habit.reject:
             answer: Event = OfferRejected(now_ms + delay_ms, offer, agent)
         elif fate < habit.reject + habit.miss:
-            self._tell(OfferDelivered(now_ms, offer))
             self._watch(caller)
             return
         else:
             answer = OfferConnected(now_ms + delay_ms, offer)
         if delay_ms:
-            self._tell(OfferDelivered(now_ms, offer))
             patience_ms = caller.visit.patience_ms
             if patience_ms is not None and now_ms + delay_ms > caller.visit.at_ms + patience_ms:
                 self._watch(caller)
