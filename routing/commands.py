@@ -46,7 +46,8 @@ class DecisionTrace(Struct, frozen=True):
 
     `regime` says which side was free: an arriving contact picks an agent, a freed agent picks a contact.
     `excluded` counts the agents that could not be chosen, by reason, sorted by reason.
-    `key_ms` = enqueued_at_ms - lead; the smallest key among those the agent could serve wins. `candidates`
+    `key_ms` = enqueued_at_ms - lead; the smallest key among those the agent could serve wins, with the
+    service-level target added to each where its queue counts that in the order. `candidates`
     are the best free agents, the chosen one among them, best first; `margin` how many points the chosen one
     is ahead of the runner-up (negative when a freed agent took what was first in line although somebody else
     would have fitted better).
