@@ -117,7 +117,7 @@ UNABLE: dict[str, tuple[Ability, dict[str, Any]]] = {
                     "name": "Day",
                     "time_zone": "Europe/London",
                     "open": [{"days": ["mon"], "from": "09:00", "to": "17:00"}],
-                }
+                },
             ],
         },
     ),
