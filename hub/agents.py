@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from hub.agent_work import AgentWork, read_work
 from hub.store.tables import agents
 from routing.engine import Engine
 from routing.events import AgentRemoved, AgentUpserted, Event
-from routing.types import AgentId, AgentSkill, Capacity, Channel, SkillId
+from routing.types import AgentId
 
 
 def active(connection: Connection) -> Sequence[Row[Any]]:
@@ -26,20 +27,10 @@ def differences(rows: Sequence[Row[Any]], engine: Engine, now_ms: int) -> list[E
     events: list[Event] = []
     wanted = [row for row in rows if takes_contacts(row)]
     for row in wanted:
-        agent, skills, capacity = AgentId(row.agent_id), _skills(row.skills), _capacity(row.capacity)
+        agent, work = AgentId(row.agent_id), read_work(row.skills, row.capacity)
         known = engine.agent(agent)
-        if known is None or known.skills != skills or known.capacity != capacity:
-            events.append(AgentUpserted(now_ms, agent, skills, capacity))
+        if known is None or AgentWork(known.stated, known.capacity, known.tier) != work:
+            events.append(AgentUpserted(now_ms, agent, work.skills, work.capacity, work.tier))
     names = {row.agent_id for row in wanted}
     events.extend(AgentRemoved(now_ms, known.agent) for known in engine.agents() if known.agent not in names)
     return events
-
-
-def _skills(skills: dict[str, int]) -> tuple[AgentSkill, ...]:
-    return tuple(AgentSkill(SkillId(skill), level) for skill, level in sorted(skills.items()))
-
-
-def _capacity(capacity: dict[str, Any]) -> Capacity:
-    caps = tuple((Channel(name), count) for name, count in sorted(capacity["caps"].items()))
-    weights = tuple((Channel(name), units) for name, units in sorted(capacity.get("weights", {}).items()))
-    return Capacity(capacity["units"], caps, weights)

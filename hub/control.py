@@ -99,6 +99,13 @@ async def _why(hub: Hub, asked: Asked) -> Asked:
     return {kind: msgspec.to_builtins(told)}
 
 
+async def _set_agent(hub: Hub, asked: Asked) -> Asked:
+    """The arguments of `staff.change_work` -> {agent_id}; the engine knows at once."""
+    agent_id = await hub.store.write(lambda c: staff.change_work(c, **asked))
+    await catch_up(hub)
+    return {"agent_id": agent_id}
+
+
 OPERATIONS: dict[str, Operation] = {
     "rules/draft": _change_rules(_save),
     "rules/simulated": _change_rules(_simulated),
@@ -108,6 +115,7 @@ OPERATIONS: dict[str, Operation] = {
     "rules/unstage": _change_rules(_unstage),
     "rules/rollback": _change_rules(_roll_back),
     "agents/add": _add_agent,
+    "agents/set": _set_agent,
     "why": _why,
 }
 

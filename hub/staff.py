@@ -5,16 +5,15 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
+from hub.agent_work import read_work
 from hub.auth import hash_password
 from hub.store.tables import agents
-from routing.types import Channel
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 PASSWORD_CHARS_MIN = 6
 ROLES = frozenset({"agent", "supervisor", "admin"})
-LEVEL_MAX = 100
 
 DEFAULT_CAPACITY: dict[str, Any] = {
     "units": 4,
@@ -31,7 +30,7 @@ def create_agent(
     name: str,
     password: str,
     roles: Sequence[str] = ("agent",),
-    skills: Mapping[str, int] | None = None,
+    skills: Mapping[str, Any] | None = None,
     capacity: Mapping[str, Any] | None = None,
     language: str = "en",
     phone_endpoint: str = "",
@@ -39,8 +38,8 @@ def create_agent(
 ) -> str:
     """Store a new agent and return the agent_id, "agent-" and the username.
 
-    `skills`: level 1-100 by skill. `capacity`: {units, caps: {channel: n}, weights: {channel: units}}; None:
-    one call or four written conversations. A phone endpoint without a secret gets a random one. Takes about
+    `skills` and `capacity` are in the form of `hub.agent_work`; without a capacity it is one call or four
+    written conversations. A phone endpoint without a secret gets a random one. Takes about
     0.1 s for the password. Raises ValueError, with all that is wrong, and writes nothing.
     """
     skills = dict(skills or {})
@@ -88,19 +87,39 @@ def _mistakes_of_login(
     return mistakes
 
 
-def _mistakes_of_work(skills: Mapping[str, int], capacity: Mapping[str, Any]) -> list[str]:
-    mistakes = [
-        f"skill {skill!r} must have a level from 1 to {LEVEL_MAX}"
-        for skill, level in skills.items()
-        if not 1 <= level <= LEVEL_MAX
-    ]
-    known = {str(channel) for channel in Channel}
-    if set(capacity) != {"units", "caps", "weights"} or capacity["units"] < 1:
-        return [*mistakes, "capacity needs units (at least 1), caps and weights"]
-    for kind in ("caps", "weights"):
-        if not known.issuperset(capacity[kind]) or any(number < 0 for number in capacity[kind].values()):
-            mistakes.append(f"capacity/{kind} must give a number for some of {', '.join(sorted(known))}")
-    return mistakes
+def change_work(
+    conn: Connection,
+    *,
+    username: str,
+    skills: Mapping[str, Any] | None = None,
+    some_skills: Mapping[str, Any] | None = None,
+    capacity: Mapping[str, Any] | None = None,
+) -> str:
+    """Give an agent other skills or another capacity, and return the agent_id; None: as they are.
+
+    `some_skills` are added or changed, the others stay. Raises ValueError, with all that is wrong, and writes
+    nothing.
+    """
+    row = conn.execute(select(agents).where(agents.c.username == username)).first()
+    if row is None:
+        raise ValueError(f"there is nobody called {username!r}")
+    work = {
+        "skills": {**(row.skills if skills is None else skills), **(some_skills or {})},
+        "capacity": dict(row.capacity if capacity is None else capacity),
+    }
+    if mistakes := _mistakes_of_work(work["skills"], work["capacity"]):
+        raise ValueError("; ".join(mistakes))
+    conn.execute(update(agents).where(agents.c.agent_id == row.agent_id).values(work))
+    agent_id: str = row.agent_id
+    return agent_id
+
+
+def _mistakes_of_work(skills: Mapping[str, Any], capacity: Mapping[str, Any]) -> list[str]:
+    try:
+        read_work(skills, capacity)
+    except ValueError as error:
+        return [str(error)]
+    return []
 
 
 def phone_secret(conn: Connection, agent_id: str) -> str:

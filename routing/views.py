@@ -86,6 +86,8 @@ class AgentView(Struct, frozen=True):
     idle_since_ms: int
     contacts: tuple[HeldContact, ...]
     parked: tuple[HeldContact, ...] = ()
+    stated: tuple[AgentSkill, ...] = ()
+    """The skills as they were told, before decay."""
     pending: tuple[Presence, str] | None = None
     """Presence and code that follow after the present work."""
     tier: int = 1
@@ -157,6 +159,7 @@ def agent_view(agent: AgentRecord, free: tuple[Channel, ...]) -> AgentView:
         idle_since_ms=agent.idle_since_ms,
         contacts=tuple(HeldContact(c.contact, c.channel, c.state) for c in agent.contacts.values()),
         parked=tuple(HeldContact(c.contact, c.channel, c.state) for c in agent.parked.values()),
+        stated=agent.stated,
         pending=agent.pending[:2] if agent.pending is not None else None,
         tier=agent.tier,
         ramping=agent.ramp_hold_ms > 0,

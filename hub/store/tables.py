@@ -332,7 +332,7 @@ agents = Table(
     Column("phone_secret", Text, nullable=False, server_default=""),
     Column("active", Boolean, nullable=False, server_default="1"),
 )
-"""`skills`: {skill: level}; `capacity`: {units, caps: {channel: n}, weights: {channel: units}}."""
+"""`skills` and `capacity` are in the form of `hub.agent_work`."""
 
 sessions = Table(
     "sessions",

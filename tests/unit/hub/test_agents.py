@@ -4,7 +4,7 @@ from sqlalchemy import update
 
 from hub.bootstrap import Hub, catch_up
 from hub.store.tables import agents
-from routing.types import AgentId, Presence
+from routing.types import AgentId, Channel, Presence, Ramp
 from tests.unit.hub.conftest import add_agents, at_work
 
 MIA = AgentId("agent-mia")
@@ -50,3 +50,41 @@ async def test_who_left_or_answers_nobody_is_not_routed_to(hub: Hub) -> None:
     assert known(hub) == [MIA]
     await change(hub, WEI, active=True)
     assert known(hub) == [MIA, WEI]
+
+
+FADING = {
+    "english": {"level": 80, "source": "test", "as_of": "2026-01-15", "decay_per_quarter": 10, "floor": 40}
+}
+SPECIALIST = {
+    "units": 4,
+    "caps": {"voice": 1, "chat": 3, "email": 2},
+    "tier": 2,
+    "interruptible_units": 2,
+    "interruptible": ["email"],
+    "blocks": [["voice", "chat"]],
+    "return_slots": 1,
+    "ramp": {"gap_s": 20, "span_s": 300},
+}
+
+
+async def test_all_that_the_engine_knows_of_an_agent_can_be_said(hub: Hub) -> None:
+    """Fading skills, the tier, the second pool, the interrupt matrix, return slots and the slow start."""
+    await change(hub, MIA, skills=FADING, capacity=SPECIALIST)
+    agent = hub.dispatcher.engine.agent(MIA)
+    assert agent is not None
+    [english] = agent.stated
+    assert (english.level, english.source, english.decay_per_quarter, english.floor) == (80, "test", 10, 40)
+    assert english.as_of_ms == 1_768_435_200_000
+    assert agent.skills[0].level < 80, "it has faded since"
+    assert agent.tier == 2
+    held = agent.capacity
+    assert (held.interruptible_units, held.interruptible) == (2, (Channel.EMAIL,))
+    assert held.blocks == ((Channel.VOICE, Channel.CHAT),)
+    assert (held.return_slots, held.ramp) == (1, Ramp(20_000, 300_000))
+
+
+async def test_a_skill_that_has_faded_is_not_told_anew(hub: Hub) -> None:
+    await change(hub, MIA, skills=FADING, capacity=SPECIALIST)
+    seq = hub.dispatcher.seq
+    await catch_up(hub)
+    assert hub.dispatcher.seq == seq

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,30 @@ def test_what_the_login_or_the_engine_could_not_use_is_refused(
     assert words in capsys.readouterr().err
     assert agents(tmp_path, url, "list") == 0
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("password")
+def test_skills_and_capacity_are_changed_from_the_command_line_and_from_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path}/hub.db"
+    assert agents(tmp_path, url, "add", "kai", "--name", "Kai Berg", "--skill", "english=70") == 0
+    work = tmp_path / "work.json"
+    work.write_text(json.dumps({"capacity": {"units": 2, "caps": {"chat": 2}, "return_slots": 1}}))
+    assert agents(tmp_path, url, "set", "kai", "--skill", "orders=40", "--work", str(work)) == 0
+    assert "changed agent-kai" in capsys.readouterr().out
+    assert agents(tmp_path, url, "list") == 0
+    assert capsys.readouterr().out.split() == ["kai", "agent", "english=70", "orders=40"]
+    for content, words in (
+        ("[]", "an object"),
+        ("{", "cannot be read"),
+        ('{"capacity": {"units": 0}}', "units"),
+    ):
+        work.write_text(content)
+        assert agents(tmp_path, url, "set", "kai", "--work", str(work)) == 1
+        assert words in capsys.readouterr().err
+    assert agents(tmp_path, url, "set", "kai") == 1
+    assert agents(tmp_path, url, "set", "nobody", "--skill", "orders=40") == 1
 
 
 @pytest.mark.usefixtures("password")
