@@ -26,7 +26,6 @@ from routing.events import (
     PresenceSet,
     RuleSetPublished,
     TimeReached,
-    WrapUpDone,
 )
 from routing.rules.queues import ClosedEnd
 from routing.rules.ruleset import RuleSet
@@ -38,10 +37,10 @@ from routing.simulate.workers import Worker, tell_pools
 from routing.types import AgentId, ContactId, ContactState, OfferId, Presence, QueueId, QueueSpec
 
 _QUEUED, _OFFERED = ContactState.QUEUED, ContactState.OFFERED
-_ACTIVE, _WRAP_UP, _CLOSED = ContactState.ACTIVE, ContactState.WRAP_UP, ContactState.CLOSED
+_ACTIVE, _CLOSED = ContactState.ACTIVE, ContactState.CLOSED
 _LOST = (ContactState.ABANDONED, ContactState.VOICEMAIL, ContactState.TURNED_AWAY)
 
-_ARRIVE, _LEAVE, _END, _WRAPPED, _STAFF, _ANSWER, _BACK = range(7)
+_ARRIVE, _LEAVE, _END, _STAFF, _ANSWER, _BACK = range(6)
 """What the heap holds, by number, because tuples of it are compared and dispatched often. All but the last
 two keep the run going.
 """
@@ -60,17 +59,22 @@ def simulate(rules: RuleSet, day: Day, seed: int) -> Tally:
     return _Run(rules, day, seed).play()
 
 
-def _always_shown(spec: QueueSpec) -> QueueSpec:
-    """The queue, with consoles that show every offer at once, so that nobody need be told that they did."""
-    return replace(spec, policy=replace(spec.policy, delivery_ms=0))
+def _for_play(spec: QueueSpec) -> QueueSpec:
+    """The queue with fewer events a contact, and the same decisions.
+
+    Consoles show every offer at once, so nobody need be told that they did; and an agent is as busy while
+    wrapping up as while talking, so both are one span.
+    """
+    return replace(spec, policy=replace(spec.policy, delivery_ms=0, wrap_up_ms=0))
 
 
 class _Caller:
     """A visit under way."""
 
-    __slots__ = ("asked", "connected_at_ms", "line", "row", "state", "visit", "watched", "worker")
+    __slots__ = ("asked", "connected_at_ms", "line", "queue", "row", "state", "visit", "watched", "worker")
 
-    def __init__(self, visit: Visit, row: Row | None, line: Line | None) -> None:
+    def __init__(self, visit: Visit, queue: QueueId, row: Row | None, line: Line | None) -> None:
+        self.queue = queue
         self.visit = visit
         self.row = row
         self.line = line
@@ -103,7 +107,6 @@ class _Run:
             self._next_arrives,
             self._runs_out_of_patience,
             self._ends,
-            self._wrapped_up,
             self._staff,
             self._tell,
             self._back,
@@ -116,7 +119,7 @@ class _Run:
         }
 
     def play(self) -> Tally:
-        shown = tuple(_always_shown(spec) for spec in self._rules.queue_specs())
+        shown = tuple(_for_play(spec) for spec in self._rules.queue_specs())
         self._tell(RuleSetPublished(self._now_ms, self._rules.hash, shown))
         for event in self._day.staff:
             self._later(event.at_ms, _STAFF, event)
@@ -130,7 +133,7 @@ class _Run:
         return self._tally
 
     def _loop(self) -> None:
-        heap, happenings, next_deadline_ms = self._heap, self._happenings, self._engine.next_deadline_ms
+        heap, happenings, next_deadline_ms = self._heap, self._happenings, self._engine.state.timers.next_ms
         while True:
             due_ms = next_deadline_ms()
             if due_ms is not None and (not heap or due_ms <= heap[0][0]):
@@ -178,10 +181,6 @@ class _Run:
     def _ends(self, caller: _Caller) -> None:
         self._tell(ContactEnded(self._now_ms, caller.visit.contact, "customer"))
 
-    def _wrapped_up(self, caller: _Caller) -> None:
-        if caller.worker is not None:
-            self._tell(WrapUpDone(self._now_ms, caller.visit.contact, caller.worker.agent))
-
     def _arrive(self, visit: Visit) -> None:
         route = self._router.route(visit)
         routing, at_ms = route.routing, visit.at_ms
@@ -195,7 +194,7 @@ class _Run:
                 row.turned_away += 1
                 row.worth_lost += visit.worth
             return
-        caller = self._callers[visit.contact] = _Caller(visit, row, route.line)
+        caller = self._callers[visit.contact] = _Caller(visit, routing.queue, row, route.line)
         self._tell(
             ContactArrived(
                 at_ms,
@@ -236,16 +235,12 @@ class _Run:
         state = moved.state
         if moved.queue is not None:
             # In another queue other agents serve it, so it says nothing of the line that it came to.
-            self._callers[moved.contact].line = None
+            caller = self._callers[moved.contact]
+            caller.line, caller.queue = None, moved.queue
         if state is _QUEUED or state is _OFFERED:
             return
         if state is _ACTIVE:
             self._connected(self._callers[moved.contact], moved.agent)
-        elif state is _WRAP_UP:
-            caller = self._callers[moved.contact]
-            wrap_up_ms = caller.visit.wrap_up_ms
-            if wrap_up_ms is not None:
-                self._later(self._now_ms + wrap_up_ms, _WRAPPED, caller)
         elif state is _CLOSED:
             self._closed(self._callers.pop(moved.contact))
         elif state in _LOST:
@@ -261,7 +256,10 @@ class _Run:
         pace, handle_ms = visit.kind.pace, visit.handle_ms
         if pace is not None:
             handle_ms = int(handle_ms * pace.factor(worker.levels.get(pace.skill, 1)))
-        self._later(now_ms + handle_ms, _END, caller)
+        wrap_up_ms = self._specs[caller.queue].policy.wrap_up_ms
+        if visit.wrap_up_ms is not None and visit.wrap_up_ms < wrap_up_ms:
+            wrap_up_ms = visit.wrap_up_ms
+        self._later(now_ms + handle_ms + wrap_up_ms, _END, caller)
         if row is None:
             return
         waited_ms = now_ms - visit.at_ms
