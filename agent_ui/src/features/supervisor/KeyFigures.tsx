@@ -14,7 +14,7 @@ export function KeyFigures({ board }: { board: Board }) {
     null,
   );
   const level = serviceLevel(board.queues);
-  const free = board.agents.filter((each) => each.presence.presence === "available" && !each.presence.wrap_up).length;
+  const free = board.agents.filter(({ presence }) => presence.presence === "available" && !presence.wrap_up && !presence.pending).length;
   const staffed = board.agents.filter((each) => each.presence.presence !== "offline").length;
   return (
     <div className={classes.figures}>
