@@ -10,6 +10,7 @@ from bisect import bisect_left, insort
 from operator import attrgetter
 from typing import NamedTuple
 
+from routing.order import place_of
 from routing.records import AgentRecord, ContactRecord
 from routing.score import Grade, grade_of, grade_points
 from routing.target import Needs, Target, has_all, meets
@@ -17,7 +18,8 @@ from routing.types import AgentId, SkillId, SkillWish
 
 NOBODY = 1 << 200
 """The head of an empty line: later than any contact."""
-NEVER = 1 << 62
+NEVER = NOBODY
+"""Likewise when the longest-waiting one of an empty line came."""
 MEMBERS_MAX = 256
 """Up to so many agents of one grade are compared one by one; more are searched by blocks of bits."""
 
@@ -91,7 +93,7 @@ class Demand:
         self.aside: list[Entry] = []
         """Those with exclusions, in order of their places."""
         self.oldest = NEVER
-        """When the longest-waiting one of the line came; NEVER while the line is empty."""
+        """When its longest-waiting one came, with the order of arrival; NEVER while the line is empty."""
         self._arrivals: list[tuple[int, int, ContactRecord]] = []
 
     def admit(self, agent: AgentRecord) -> None:
@@ -130,12 +132,13 @@ class Demand:
         contact.stamp = stamp
         place = contact.place
         heapq.heappush(self.heap, (place, stamp, contact))
-        heapq.heappush(self._arrivals, (contact.enqueued_at_ms, stamp, contact))
+        arrival = place_of(contact.enqueued_at_ms, contact.seq)
+        heapq.heappush(self._arrivals, (arrival, stamp, contact))
         self.waiting += 1
         if place < self.head:
             self.head = self._heads[self.number] = place
-        if contact.enqueued_at_ms < self.oldest:
-            self.oldest = self._oldests[self.number] = contact.enqueued_at_ms
+        if arrival < self.oldest:
+            self.oldest = self._oldests[self.number] = arrival
 
     def remove(self, contact: ContactRecord) -> None:
         contact.stamp = 0
@@ -145,7 +148,7 @@ class Demand:
             while heap and heap[0][2].stamp != heap[0][1]:
                 heapq.heappop(heap)
             self.head = self._heads[self.number] = heap[0][0] if heap else NOBODY
-        if contact.enqueued_at_ms == self.oldest:
+        if place_of(contact.enqueued_at_ms, contact.seq) == self.oldest:
             while arrivals and arrivals[0][2].stamp != arrivals[0][1]:
                 heapq.heappop(arrivals)
             self.oldest = self._oldests[self.number] = arrivals[0][0] if arrivals else NEVER

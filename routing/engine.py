@@ -172,7 +172,7 @@ class Engine:
 
     def oldest_at_ms(self, queue: QueueId) -> int | None:
         """When the longest-waiting contact of the queue came; None while nobody waits."""
-        queues = [q for q in self._state.every_queue() if q.spec.queue == queue]
+        queues = self._state.records_of(queue)
         return min((at for q in queues if (at := oldest_at_ms(q)) is not None), default=None)
 
     def waiting(self, queue: QueueId | None = None) -> list[ContactView]:
@@ -187,7 +187,7 @@ class Engine:
 
     def waiting_count(self, queue: QueueId) -> int:
         """How many wait in the queue."""
-        return sum(len(q.waiting) for q in self._state.every_queue() if q.spec.queue == queue)
+        return sum(len(record.waiting) for record in self._state.records_of(queue))
 
     def position(self, contact: ContactId) -> int | None:
         """1 for the first of its queue; None for one that is not in line."""

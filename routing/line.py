@@ -5,6 +5,8 @@ Owns the making of offers and the release of agents; where a plan leads is in `p
 contact that it could take.
 """
 
+import heapq
+
 from routing.callbacks import dial, wants_customer_first
 from routing.commands import Offer, PresenceChanged
 from routing.demand import Demand
@@ -53,7 +55,13 @@ def place_again(state: State, contact: ContactRecord, reason: str, unfed: AgentR
 def reorder(state: State, contact: ContactRecord) -> None:
     """Its lead has changed: the contact takes another place in line, and nobody is asked."""
     unline(state, contact)
-    demand = demand_of(state, contact)
+    line_up(state, contact, demand_of(state, contact))
+
+
+def line_up(state: State, contact: ContactRecord, demand: Demand) -> None:
+    """Put a contact whose place is worked out in line."""
+    if contact.full_at_ms is not None:
+        heapq.heappush(state.maturing, (contact.full_at_ms, contact.seq, contact))
     state.lines.join(contact, demand)
     enter(state, contact)
 
@@ -141,8 +149,7 @@ def _ask(state: State, contact: ContactRecord, demand: Demand, unfed: AgentRecor
     if found:
         _offer(state, contact, demand, found, "contact_picks_agent", None, None)
     else:
-        state.lines.join(contact, demand)
-        enter(state, contact)
+        line_up(state, contact, demand)
 
 
 def _offer(

@@ -54,16 +54,18 @@ class Lines:
 
     def named(self, signature: Signature, agent: AgentRecord) -> Demand:
         """The demand that only this agent may serve."""
-        demands = self._named.setdefault(agent.agent, {})
-        demand = demands.get(signature)
+        demand = self._named.get(agent.agent, {}).get(signature)
         if demand is None:
-            demand = demands[signature] = Demand(signature, agent.agent, [NOBODY], [NEVER])
+            demand = Demand(signature, agent.agent, [NOBODY], [NEVER])
             demand.admit(agent)
         return demand
 
     def join(self, contact: ContactRecord, demand: Demand) -> None:
         """Put the contact in line, or aside when it has exclusions."""
         contact.demand = demand
+        if demand.agent is not None:
+            # Only a line in which somebody waits is kept for one agent.
+            self._named.setdefault(demand.agent, {})[demand.signature] = demand
         self._stamp += 1
         if contact.exclusions:
             demand.stand_aside(contact, self._stamp)

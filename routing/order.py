@@ -3,7 +3,7 @@
 A contact's *lead* is how much earlier it counts as having come: `lead(age) = min(base + (rate − 100 %) × age,
 cap)`, never below nothing. Who has the greatest `age + lead − target` is served first. While the rate holds,
 that order is the order of a key that does not change with time; when the lead reaches its cap the contact
-goes on at the common rate with another such key (`matures_at_ms`). The kinds of order differ in what `base`,
+goes on at the common rate with another such key (`full_at_ms`). The kinds of order differ in what `base`,
 `rate` and `cap` are.
 
 The bound: somebody who came `d` later is served first only if its lead, less its target, is greater by more

@@ -3,8 +3,6 @@
 Changes the contact's step, queue and plan; lines, agents and offers are `line.py`'s.
 """
 
-import heapq
-
 from routing.commands import AskCallback
 from routing.demand import Demand, Signature
 from routing.limits import Status
@@ -120,9 +118,7 @@ def demand_of(state: State, contact: ContactRecord) -> Demand:
 
     Works out the contact's place in line on the way, because the line depends on how its wait weighs.
     """
-    full_at_ms = rank(contact, state.now_ms)
-    if full_at_ms is not None:
-        heapq.heappush(state.maturing, (full_at_ms, contact.seq, contact))
+    contact.full_at_ms = rank(contact, state.now_ms)
     queue = contact.queue
     owner = state.roster.agents.get(contact.owner) if contact.to_owner and contact.owner is not None else None
     if owner is not None:

@@ -81,7 +81,6 @@ def served(queue: QueueRecord, now_ms: int) -> None:
             queue.interval_ms = max(interval, 1.0)
         else:
             queue.interval_ms += (interval - queue.interval_ms) / SMOOTHING
-    queue.served += 1
     queue.served_at_ms = now_ms
     queue.busy = bool(queue.waiting)
 

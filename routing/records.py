@@ -84,7 +84,6 @@ class QueueRecord(_Record, eq=False):
 
     ident: str
     spec: QueueSpec
-    rule_set: str
     timers: TimersOf = field(default_factory=dict)
     waiting: "dict[ContactId, ContactRecord]" = field(default_factory=dict)
     ranks: "dict[int, Ranks] | None" = None
@@ -92,7 +91,6 @@ class QueueRecord(_Record, eq=False):
     arrivals: "list[tuple[int, int, ContactRecord]]" = field(default_factory=list)
     """Heap of (enqueued, stamp, contact), lazily cleaned: who has waited longest."""
     reserve_open: bool = False
-    served: int = 0
     served_at_ms: int = 0
     busy: bool = False
     """Whether somebody waited when the last one was served: only then the interval says how fast it goes."""
@@ -162,6 +160,8 @@ class ContactRecord(_Record, eq=False):
     """Place in line, smallest first, among contacts of one rate; see `order.py`."""
     rate: int = 100
     """How fast its wait weighs, in percent."""
+    full_at_ms: int | None = None
+    """When its lead is full, if that changes its place."""
     offers_failed: int = 0
     hops: int = 0
     owner: AgentId | None = None

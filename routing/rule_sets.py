@@ -35,7 +35,7 @@ def on_published(state: State, event: RuleSetPublished) -> None:
     """Switch queues; a contact whose pool or order has changed takes its place anew."""
     before = {**state.trial_queues, **state.queues}
     gone = {id(queue): queue for queue in state.every_queue()}
-    queues = {spec.queue: _record(spec, event.hash, before.get(spec.queue)) for spec in event.queues}
+    queues = {spec.queue: _record(spec, before.get(spec.queue)) for spec in event.queues}
     for contact in state.contacts.values():
         # A queue that the new set does not have goes on as it was until its last contact has left.
         queues.setdefault(contact.queue.spec.queue, contact.queue)
@@ -71,7 +71,7 @@ def on_staged(state: State, event: RuleSetStaged) -> None:
         state.trials += 1
         for spec in event.queues:
             ident = f"trial {state.trials} {spec.queue}"
-            state.trial_queues[spec.queue] = QueueRecord(ident, spec, event.hash)
+            state.trial_queues[spec.queue] = QueueRecord(ident, spec)
     state.adopt()
 
 
@@ -105,15 +105,15 @@ def settle_reserves(state: State) -> None:
             state.timers.cancel(TimerKind.RESERVE, queue)
 
 
-def _record(spec: QueueSpec, rule_set: str, old: QueueRecord | None) -> QueueRecord:
+def _record(spec: QueueSpec, old: QueueRecord | None) -> QueueRecord:
     """The same record where its contacts may stay where they are; else a new one that knows what it knew."""
     if old is not None and _same_line(old.spec, spec):
-        old.spec, old.rule_set = spec, rule_set
+        old.spec = spec
         return old
-    record = QueueRecord(spec.queue, spec, rule_set)
+    record = QueueRecord(spec.queue, spec)
     if old is not None:
         record.reserve_open = old.reserve_open and spec.reserve is not None
-        record.served, record.served_at_ms = old.served, old.served_at_ms
+        record.served_at_ms = old.served_at_ms
         record.interval_ms = old.interval_ms
     return record
 

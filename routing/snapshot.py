@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from routing.engine import Engine
+from routing.line import line_up
 from routing.order import key_of, place_of
 from routing.plans import demand_of, named_by
-from routing.queues import enter
 from routing.records import (
     CHANNEL_INDEX,
     AgentRecord,
@@ -99,8 +99,7 @@ def load(snapshot: Json, *, explain: bool = True) -> Engine:
         _restore_offer(state, item)
     for contact in state.contacts.values():
         if contact.state is ContactState.QUEUED:
-            state.lines.join(contact, demand_of(state, contact))
-            enter(state, contact)
+            line_up(state, contact, demand_of(state, contact))
     state.stirred.clear()
     for at_ms, sequence, kind, ident in snapshot["timers"]:
         owner = _owner(state, queues, TimerKind(kind), ident)
@@ -126,9 +125,7 @@ def _queue(queue: QueueRecord) -> Json:
     return {
         "ident": queue.ident,
         "spec": msgspec.to_builtins(queue.spec),
-        "rule_set": queue.rule_set,
         "reserve_open": queue.reserve_open,
-        "served": queue.served,
         "served_at_ms": queue.served_at_ms,
         "busy": queue.busy,
         "interval_ms": queue.interval_ms,

@@ -67,7 +67,7 @@ class State:
             return self.trial_queues[queue]
         record = self.queues.get(queue)
         if record is None:
-            record = QueueRecord(queue, QueueSpec(queue=queue, name=queue), self.rule_set)
+            record = QueueRecord(queue, QueueSpec(queue=queue, name=queue))
             self.queues[queue] = record
             self.adopt()
         return record
@@ -75,6 +75,11 @@ class State:
     def every_queue(self) -> list[QueueRecord]:
         """Those in force, those of the staged set and those of ended trials."""
         return [*self.queues.values(), *self.trial_queues.values(), *self.former]
+
+    def records_of(self, queue: QueueId) -> list[QueueRecord]:
+        """The queue as each set has it whose contacts are still here."""
+        found = [known[queue] for known in (self.queues, self.trial_queues) if queue in known]
+        return found + [record for record in self.former if record.spec.queue == queue]
 
     def adopt(self) -> None:
         """Work out what follows from the queues as they are now: pools, reserves, caps and bounds."""
@@ -123,8 +128,6 @@ class State:
         assert not CONTACT[contact.state], "only a finished contact is dropped"
         if contact.timers:
             self.timers.cancel_all(contact)
-        if contact.callback is not None and self.callers.get(contact.customer) == contact.contact:
-            del self.callers[contact.customer]
         del self.contacts[contact.contact]
         self.remember(contact.contact, contact.state)
 

@@ -5,6 +5,7 @@ What only history shows (I5, I7, I8, I9, I11) is in `oracle.py` and `world.py`.
 
 from routing.demand import NEVER, NOBODY
 from routing.engine import Engine
+from routing.order import place_of
 from routing.types import ContactState, Order, Presence, QueueSpec
 from tests.sim.brute.choice import in_target, may_take, staffed, waits_for
 from tests.sim.brute.engine import Brute
@@ -111,7 +112,7 @@ def _lines(engine: Engine) -> None:
         assert (record in found) != (record in aside)
         assert record.demand.head == (found[0].place if found else NOBODY), "a stale head"
         assert record.demand.waiting == len(found)
-        oldest = min((waiting.enqueued_at_ms for waiting in found), default=NEVER)
+        oldest = min((place_of(each.enqueued_at_ms, each.seq) for each in found), default=NEVER)
         assert record.demand.oldest == oldest, "a stale oldest"
 
 
