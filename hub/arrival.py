@@ -10,7 +10,7 @@ from hub.rulebook import Rulebook
 from hub.store.tables import agents, cases, contacts, interactions
 from hub.store.tables import customers as customers_table
 from routing.events import ContactArrived
-from routing.rules.ruleset import CASE_OWNER_FACT, PREFERRED_AGENT_FACT
+from routing.rules.ruleset import PREFERRED_AGENT_FACT
 from routing.types import Channel, ContactId
 
 
@@ -33,8 +33,14 @@ def route(
     score = customers.score_of(connection, story.customer_id, now_ms)
     last_agent = story.last_agent_id or _last_agent(connection, story)
     facts = _facts(story, customer, score.tier, score.value, score.loyalty, story.answers)
-    facts[CASE_OWNER_FACT] = _case_owner(connection, story.customer_id)
-    routed = rulebook.route(connection, now_ms, contact_id, facts, last_agent)
+    routed = rulebook.route(
+        connection,
+        now_ms,
+        contact_id,
+        facts,
+        last_agent,
+        lambda: _case_owner(connection, story.customer_id),
+    )
     routing, rule_set = routed.routing, routed.rule_set.hash
     head_ms = routed.rule_set.head_start_ms(score.value, score.loyalty, routing.head_start_cap_ms)
     calendar_state, calendar_reason = routing.calendar

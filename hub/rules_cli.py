@@ -93,7 +93,7 @@ async def _show(config: Config, arguments: argparse.Namespace) -> None:
     def body(connection: Connection) -> dict[str, Any] | None:
         if arguments.hash:
             return rulebook.body_of(connection, rulebook.find(connection, arguments.hash).hash)
-        return _published_body(connection)
+        return rulebook.published_body(connection)
 
     found = await _look(config, body)
     print(json.dumps(default_rules() if found is None else found, indent=2, ensure_ascii=False))
@@ -133,13 +133,6 @@ def _detail_words(step: Step) -> str:
     if step.detail.get("rolled_back"):
         return " (rolled back)"
     return " (by its author)" if step.detail.get("own") else ""
-
-
-def _published_body(connection: Connection) -> dict[str, Any] | None:
-    for row in rulebook.history(connection):
-        if row.state == "published":
-            return rulebook.body_of(connection, row.hash)
-    return None
 
 
 async def _check(config: Config, arguments: argparse.Namespace) -> None:
@@ -190,7 +183,7 @@ async def _publish(config: Config, arguments: argparse.Namespace) -> None:
     else:
         body = _checked(Path(arguments.what))
         asked = {"body": body}
-        before = await _look(config, _published_body)
+        before = await _look(config, rulebook.published_body)
         for line in diff(before, body) if before is not None else []:
             print(f"  {line}")
     answer = await _ask(config, "rules/publish", arguments, **asked)

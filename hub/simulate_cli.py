@@ -26,7 +26,7 @@ from hub.recorded_day import NothingRecorded, newest_day, read_day
 from hub.rulebook import BODY_MAX_BYTES, UnknownRuleSet
 from hub.store.database import create
 from hub.store.migrate import migrate
-from routing.rules.ruleset import Problem, RuleSet, check
+from routing.rules.ruleset import Problem, RuleSet, check, content_hash
 from routing.simulate.advice import TOPICS
 from routing.simulate.recorded import Recording
 from routing.simulate.report import summary
@@ -138,7 +138,7 @@ def _material(arguments: argparse.Namespace, config: Config) -> tuple[simulation
     for side, name in zip("ab", wanted or [PUBLISHED], strict=False):
         bodies[side] = _rules(name, config)
         if name == arguments.draft:
-            draft = RuleSet(bodies[side]).hash
+            draft = content_hash(bodies[side])
     zone = ZoneInfo(config.company.time_zone)
     path = Path(arguments.source)
     if arguments.source != LIVE and path.suffix == ".json":
@@ -165,13 +165,7 @@ def _rules(name: str, config: Config) -> Any:
 
 
 def _published(config: Config) -> Any:
-    def body(connection: Connection) -> Any:
-        for row in rulebook.history(connection):
-            if row.state == PUBLISHED:
-                return rulebook.body_of(connection, row.hash)
-        return default_rules()
-
-    return _with_own(config, body)
+    return _with_own(config, rulebook.published_body) or default_rules()
 
 
 def _with_own(config: Config, work: Any) -> Any:

@@ -79,10 +79,13 @@ class _Player:
     def __init__(self, material: Material) -> None:
         self._material = material
         self._day = material.day()
+        self._made: dict[Variant, tuple[RuleSet, Day]] = {}
 
     def play(self, task: tuple[Variant, int]) -> Tally:
         variant, seed = task
-        rules, day = make(variant, self._material.bodies, self._day)
+        if variant not in self._made:
+            self._made[variant] = make(variant, self._material.bodies, self._day)
+        rules, day = self._made[variant]
         return simulate(rules, day, seed)
 
 

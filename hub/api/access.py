@@ -10,9 +10,10 @@ from sqlalchemy import Connection, select
 
 from hub.api.problems import forbidden, not_found
 from hub.auth import Identity
+from hub.console.stream import SHOWN_STATES
 from hub.store.tables import contacts, customers, interactions
 
-LIVE = ("offered", "connecting", "active", "parked", "wrap_up")
+LIVE = ("offered", *SHOWN_STATES)
 
 
 def contact(connection: Connection, who: Identity, contact_id: str) -> Any:

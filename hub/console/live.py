@@ -15,7 +15,6 @@ from sqlalchemy import Connection, case, func, select
 from hub import wire
 from hub.console import views
 from hub.console.why import wait
-from hub.console.why.phrases import Text
 from hub.store.tables import agents, contacts, customers, inbound
 from routing.commands import Expected
 from routing.engine import Engine
@@ -45,7 +44,10 @@ class Waiter:
 
     contact: ContactView
     position: int
-    why_not_yet: Text
+    target: int
+    """How many agents its present step could ask at all."""
+    excluded: tuple[tuple[str, int], ...]
+    """Those of them who cannot be asked, by reason."""
     expected: Expected | None
 
 
@@ -100,7 +102,8 @@ def _waiter(engine: Engine, contact: ContactView, everyone: int) -> Waiter:
     return Waiter(
         contact=contact,
         position=position,
-        why_not_yet=wait.why_not_yet(target, counts, position - 1),
+        target=target,
+        excluded=counts,
         expected=engine.expected_wait_of(contact.contact),
     )
 
@@ -245,7 +248,7 @@ def _waiting(waiter: Waiter, customer_names: Mapping[str, str]) -> wire.WaitingR
         enqueued_at_ms=contact.enqueued_at_ms,
         head_start_ms=contact.head_start_ms,
         position=waiter.position,
-        why_not_yet=waiter.why_not_yet,
+        why_not_yet=wait.why_not_yet(waiter.target, waiter.excluded, waiter.position - 1),
         state="callback" if contact.callback else "queued",
         lead_ms=contact.lead_ms,
         expected=wait.foreseen(waiter.expected),

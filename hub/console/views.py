@@ -153,7 +153,8 @@ def offer_views(
     if not offers:
         return {}
     traces = _traces(connection, offers)
-    named = _names(connection, traces.values(), facts.queue_names)
+    seconds = [trace.runner_up.agent for trace in traces.values() if trace.runner_up is not None]
+    named = names.read(connection, seconds, (), facts.queue_names)
     found: dict[str, wire.OfferView] = {}
     for offer_id, offer in offers.items():
         contact, trace = known[offer.contact], traces.get(offer_id)

@@ -7,7 +7,7 @@ refuses what this hub could not carry out, `refusals` are the ways in which a ch
 from hub.rulebook.abilities import BODY_MAX_BYTES, Ability, mistakes
 from hub.rulebook.book import Changed, Routed, Rulebook
 from hub.rulebook.refusals import BadRuleSet, BadTrial, Mistakes, UnknownRuleSet, WrongState
-from hub.rulebook.rows import RuleSetRow, Step, Trial, body_of, find, history, steps_of
+from hub.rulebook.rows import RuleSetRow, Step, Trial, body_of, find, history, published_body, steps_of
 
 __all__ = [
     "BODY_MAX_BYTES",
@@ -27,5 +27,6 @@ __all__ = [
     "find",
     "history",
     "mistakes",
+    "published_body",
     "steps_of",
 ]

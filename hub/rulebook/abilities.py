@@ -39,6 +39,11 @@ def mistakes(body: object, able: Collection[Ability]) -> list[Problem]:
     problems = check(body) or _lost(body)
     if problems or not isinstance(body, Mapping):
         return problems
+    return unable(body, able)
+
+
+def unable(body: Mapping[str, Any], able: Collection[Ability]) -> list[Problem]:
+    """What a correct body asks for and this hub cannot do."""
     return [
         Problem(pointer, _MISSING[Ability(wish)])
         for pointer, wish in _wishes(body)

@@ -10,7 +10,7 @@ author}; staged {"percent", "queues"}; published {"skipped": states that it neve
 true}; what another set replaces, or whose trial ends, {"for": the other's hash or ""}.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,13 +20,13 @@ import orjson
 from sqlalchemy import Connection
 
 from hub.rulebook import rows
-from hub.rulebook.abilities import Ability, mistakes
+from hub.rulebook.abilities import Ability, mistakes, unable
 from hub.rulebook.refusals import BadRuleSet, BadTrial, UnknownRuleSet, WrongState
 from hub.rulebook.rows import SHORT_CHARS, InForce, RuleSetRow, State, Step, Trial
 from routing.events import Event, RuleSetPublished, RuleSetStaged
-from routing.rules.ruleset import Problem, Routing, RuleSet, content_hash
+from routing.rules.ruleset import CASE_OWNER_FACT, Problem, Routing, RuleSet, RuleSetError, content_hash
 from routing.rules.trial import in_trial
-from routing.types import AgentId, ContactId
+from routing.types import AgentId, ContactId, QueueId
 
 SUMMARY_MAX_BYTES = 65_536
 NOTE_CHARS_MAX = 500
@@ -78,24 +78,30 @@ class Rulebook:
         contact_id: str,
         facts: Mapping[str, object],
         last_agent: str,
+        case_owner: Callable[[], str | None] = lambda: None,
     ) -> Routed:
         """What the set that decides about this contact says of one with these facts.
 
         The set on trial decides if the contact falls to its share, by its id and the queue that the published
         set gives it; so it would again after a restart. Adds the facts that depend on the moment: hour (0-23)
-        and weekday (0 Monday) where the company is.
+        and weekday (0 Monday) where the company is. `case_owner` is asked only by a set in which a step names
+        the owner of the open case.
         """
         local = datetime.fromtimestamp(now_ms / 1000, self._zone)
-        facts = {**facts, "hour": local.hour, "weekday": local.weekday()}
+        known: dict[str, object] = {**facts, "hour": local.hour, "weekday": local.weekday()}
         last = AgentId(last_agent) if last_agent else None
         now = rows.in_force(connection)
         rule_set = self._published(connection, now)
-        routing = rule_set.route(facts, last, now_ms=now_ms)
+        if rule_set.names_owner:
+            known[CASE_OWNER_FACT] = case_owner()
+        routing = rule_set.route(known, last, now_ms=now_ms)
         if now.staged is not None and now.trial is not None:
             share = now.trial
             if in_trial(ContactId(contact_id), share.percent, share.queues, routing):
                 rule_set = self._rule_set(connection, now.staged)
-                routing = rule_set.route(facts, last, now_ms=now_ms)
+                if rule_set.names_owner and CASE_OWNER_FACT not in known:
+                    known[CASE_OWNER_FACT] = case_owner()
+                routing = rule_set.route(known, last, now_ms=now_ms)
         return Routed(routing, rule_set)
 
     def missing_events(self, connection: Connection, now_ms: int, known: str, trial: str) -> list[Event]:
@@ -263,9 +269,13 @@ class Rulebook:
 
     def _fit(self, connection: Connection, wanted: str) -> RuleSet:
         """The set, unless this version of the hub, or what it can do by now, does not allow what it says."""
-        if problems := mistakes(rows.body_of(connection, wanted), self.able):
+        try:
+            rule_set = self._rule_set(connection, wanted)
+        except RuleSetError as error:
+            raise BadRuleSet(error.problems) from error
+        if problems := unable(rule_set.body, self.able):
             raise BadRuleSet(problems)
-        return self._rule_set(connection, wanted)
+        return rule_set
 
     def _step_back(
         self, connection: Connection, now_ms: int, row: RuleSetRow, by: str, for_: str, note: str = ""
@@ -280,7 +290,7 @@ class Rulebook:
             problems.append(Problem("/percent", "The share is between 1 and 100 percent."))
         current = self.current(connection)
         for index, queue in enumerate(trial.queues):
-            if all(queue != spec.queue for spec in current.queue_specs()):
+            if current.queue_spec(QueueId(queue)) is None:
                 words = f"There is no queue called {queue[:64]!r} in the published rule set."
                 problems.append(Problem(f"/queues/{index}", words))
         if problems:

@@ -97,6 +97,12 @@ def in_force(connection: Connection) -> InForce:
     )
 
 
+def published_body(connection: Connection) -> dict[str, Any] | None:
+    """What is in force; None before the first publication."""
+    published = in_force(connection).published
+    return None if published is None else body_of(connection, published)
+
+
 def history(connection: Connection) -> list[RuleSetRow]:
     """The sets in force, then the others, the one changed last first; at most HISTORY_MAX."""
     rows = connection.execute(

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -93,6 +94,7 @@ class Calendar:
         )
 
 
+@lru_cache(maxsize=4_096)
 def _instant_ms(zone: ZoneInfo, day: date, minute: int, *, ends: bool) -> int:
     """When the clock shows this minute of the day: the first time, or the last if something `ends` then.
 

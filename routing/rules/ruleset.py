@@ -94,6 +94,10 @@ class RuleSet:
         }
         self.body = body
         self.hash = content_hash(body)
+        self.names_owner = any(
+            step.agent is StepAgent.OWNER for outcome, _ in self._decisions for step in outcome.plan.steps
+        )
+        """Whether a step of some rule asks for the owner of the open case."""
 
     def route(self, facts: Facts, last_agent: AgentId | None, *, now_ms: int | None = None) -> Routing:
         """Decide by the first rule that matches, else by the default. Never raises.

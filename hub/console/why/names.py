@@ -83,8 +83,10 @@ def read(
 def read_sets(connection: Connection, hashes: Iterable[str]) -> dict[str, SetNames]:
     """The names in each rule set that is known here."""
     wanted = list(dict.fromkeys(hashes))
-    missing = [each for each in wanted if each not in _kept]
-    found = {each: _kept[each] for each in wanted if each in _kept}
+    # Several readers share what is kept, and one may throw it away meanwhile: each is looked up once.
+    looked_up = {each: _kept.get(each) for each in wanted}
+    found = {each: known for each, known in looked_up.items() if known is not None}
+    missing = [each for each in wanted if each not in found]
     if missing:
         rows = connection.execute(
             select(rule_sets.c.hash, rule_sets.c.body).where(rule_sets.c.hash.in_(missing))
