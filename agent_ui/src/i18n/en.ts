@@ -248,7 +248,6 @@ export const en = {
     reasons: { orders: "An order", billing: "An invoice", complaint: "A complaint", agent: "Speak to somebody" },
   },
   why: {
-    title: "Why not yet",
     waited: "Waited",
     position: "Position",
     position_of: "{{position}} of {{waiting}}",
@@ -271,7 +270,6 @@ export const en = {
     failed: "The explanation could not be loaded.",
     over: "It waits no longer",
     over_hint: "Since then this was decided:",
-    open: "Why does {{name}} still wait?",
     close: "Close",
   },
   board: {

@@ -250,7 +250,6 @@ export const zh: Dictionary = {
     reasons: { orders: "订单", billing: "账单", complaint: "投诉", agent: "人工服务" },
   },
   why: {
-    title: "为何还在等待",
     waited: "已等待",
     position: "位置",
     position_of: "{{position}} / {{waiting}}",
@@ -273,7 +272,6 @@ export const zh: Dictionary = {
     failed: "说明加载失败。",
     over: "已不在等待",
     over_hint: "此后的分配：",
-    open: "{{name}} 为何还在等待？",
     close: "关闭",
   },
   board: {

@@ -151,16 +151,8 @@ async def phone(asterisk: Asterisk, name: str, answers: str = "auto") -> AsyncIt
         yield agent
 
 
-async def call_until_served(caller: UserAgent, number: str, dialogs: list[Dialog]) -> None:
-    dialogs.append(await caller.call(DIRECT, from_user=number))
-
-
 def count(values: list[str]) -> Counter[str]:
     return Counter(values)
-
-
-def log_of(folder: Path) -> str:
-    return (folder / "hub.log").read_text(encoding="utf-8", errors="replace")
 
 
 ENDPOINTS = {login.username: login.phone_endpoint for login in DEMO_LOGINS}

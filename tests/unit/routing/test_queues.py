@@ -4,7 +4,7 @@ import pytest
 
 from routing.commands import Expected
 from routing.engine import Engine
-from routing.events import ContactAbandoned, ContactEnded, OfferConnected, PresenceSet, TimeReached
+from routing.events import ContactAbandoned, ContactEnded, OfferConnected, TimeReached
 from routing.types import (
     AgentSkill,
     Capacity,
@@ -14,7 +14,6 @@ from routing.types import (
     OfferId,
     OfferPolicy,
     Overflow,
-    Presence,
     QueueId,
     QueueSpec,
     Reserve,
@@ -222,5 +221,3 @@ def test_an_idle_spell_says_nothing_of_how_fast_the_line_moves() -> None:
 def test_a_queue_without_a_reserve_has_none_to_open() -> None:
     made = engine(absent=(ANN,))
     assert made.reserve_open(QUEUE) is None
-    made.handle(PresenceSet(1, ANN, Presence.AVAILABLE))
-    assert made.waiting_count(QUEUE) == 0

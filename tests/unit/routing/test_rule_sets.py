@@ -177,5 +177,5 @@ def test_a_transfer_of_a_trials_contact_stays_under_the_trial() -> None:
     trace = made.why(C1)
     assert trace is not None
     assert (trace.target, trace.rule_set) == (0, "trial")
-    made.handle(arrive(40, C3))
-    assert made.contact(C3) is not None
+    said = told(made.handle(arrive(40, C3)))
+    assert "offer o-2: c3 to ann until 20040" in said, "one of the published set is served beside it"

@@ -3,6 +3,7 @@
 import pytest
 
 from channels.base import Inbound, Kind
+from routing.types import QueueId
 from tests.unit.hub.api.serving import Browser, Served
 from tests.unit.hub.api.test_layer import contact_of_mia
 from tests.unit.hub.conftest import MovedClock, at_work
@@ -35,7 +36,7 @@ async def test_a_supervisor_is_told_why_and_what_would_have_to_change(
     assert facts["lead"].startswith("Waited 5 s"), "the wait goes on while nothing happens"
     changes = [change["text"]["en"] for change in why["changes"]]
     assert "One of 2 agents (Mia, Wei) comes to work." in changes
-    assert why["lead"]["bound_ms"] >= 0
+    assert why["lead"]["bound_ms"] == site.hub.dispatcher.engine.bound_ms(QueueId("general"))
 
 
 async def test_it_is_not_for_agents(site: Served, mia: Browser) -> None:

@@ -55,6 +55,11 @@ trees: st.SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=6,
 )
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
 facts = st.fixed_dictionaries(
     {},
     optional={
@@ -182,3 +187,14 @@ def test_a_rule_set_goes_by_its_index(tier: str, expected: str) -> None:
     rule_set = RuleSet(body(rules=rules))
     assert rule_set.route({"tier": tier}, None).rule == expected
     assert rule_set.route({"tier": "t49"}, None).rule == "r49"
+
+
+@settings(deadline=None)
+@given(
+    tree=trees,
+    contact=st.dictionaries(st.sampled_from(("tier", "dialled", "ivr.reason", "hour")), anything),
+)
+def test_evaluating_never_raises_whatever_the_facts(tree: Any, contact: dict[str, object]) -> None:
+    slots = Slots()
+    [condition] = compiled([tree], slots)
+    assert condition.holds(slots.prepare(contact)) in (True, False)
