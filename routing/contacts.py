@@ -22,6 +22,8 @@ from routing.timers import TimerKind
 from routing.transitions import ContactInput, OfferInput, allows_contact, move_contact
 from routing.types import ContactId, ContactState
 
+_ACTIVE, _FINISHED = ContactState.ACTIVE, ContactInput.FINISHED
+
 
 def on_arrived(state: State, event: ContactArrived) -> None:
     """Take the contact in and offer it at once when an agent is free."""
@@ -29,30 +31,32 @@ def on_arrived(state: State, event: ContactArrived) -> None:
         state.ignore("ContactArrived", "the contact has already arrived")
         return
     queue, now_ms = state.queue(event.queue, event.rule_set), state.now_ms
+    lead_ms, value = event.head_start_ms, event.value
     state.contact_seq += 1
+    # By position, because each name would be searched for among all the fields.
     contact = ContactRecord(
-        contact=event.contact,
-        channel=event.channel,
-        channel_index=CHANNEL_INDEX[event.channel],
-        queue=queue,
-        plan=event.plan,
-        enqueued_at_ms=min(event.enqueued_at_ms, now_ms),
-        head_start_ms=min(max(event.head_start_ms, 0), max(queue.spec.head_start_max_ms, 0)),
-        value=min(max(event.value, 0), 100),
-        loyalty=event.loyalty,
-        rule=event.rule,
-        rule_set=event.rule_set,
-        arrived_at_ms=now_ms,
-        seq=state.contact_seq,
-        since_ms=now_ms,
-        customer=event.customer,
-        tier=event.tier,
-        calendar=event.calendar,
-        known=named_by(event.plan),
+        event.contact,
+        event.channel,
+        CHANNEL_INDEX[event.channel],
+        queue,
+        event.plan,
+        min(event.enqueued_at_ms, now_ms),
+        lead_ms if 0 <= lead_ms <= queue.cap_ms else min(max(lead_ms, 0), queue.cap_ms),
+        value if 0 <= value <= 100 else min(max(value, 0), 100),
+        event.loyalty,
+        event.rule,
+        event.rule_set,
+        now_ms,
+        state.contact_seq,
+        now_ms,
+        event.customer,
+        event.tier,
+        event.calendar,
+        named_by(event.plan),
     )
     state.contacts[contact.contact] = contact
     if (queue.spec.length_max is None and not queue.spec.overflows) or admit(state, contact):
-        enter_step(state, contact, 0)
+        enter_step(state, contact, 0, state.now_ms)
         place(state, contact, "arrived")
 
 
@@ -92,7 +96,7 @@ def on_transferred(state: State, event: ContactTransferred) -> None:
     contact.offers_failed, contact.callback_asked = 0, False
     release(state, agent, contact)
     exclude(state, contact, agent, hard=False)
-    enter_step(state, contact, 0)
+    enter_step(state, contact, 0, state.now_ms)
     touch(state, agent)
     state.moved(contact, None, event.reason, queue=event.queue)
     place(state, contact, event.reason, agent)
@@ -119,7 +123,7 @@ def on_ended(state: State, event: ContactEnded) -> None:
     contact = _live(state, "ContactEnded", event.contact)
     if contact is None:
         return
-    if contact.state is ContactState.ACTIVE:
+    if contact.state is _ACTIVE:
         _end(state, contact, f"ended_by_{event.by}")
     elif contact.state is ContactState.PARKED:
         _close(state, contact, f"ended_by_{event.by}")
@@ -147,8 +151,9 @@ def on_requeued(state: State, event: ContactRequeued) -> None:
     exclude(state, contact, agent, hard=False)
     if was_active:
         touch(state, agent)
-        if contact.step_until_ms is not None and contact.step_until_ms > state.now_ms:
-            state.timers.arm(TimerKind.STEP, contact, contact.step_until_ms)
+        if contact.step_until_ms is not None and contact.step_until_ms <= state.now_ms:
+            # While it talked it did not wait: one step is over, and not those after it.
+            enter_step(state, contact, contact.step + 1, state.now_ms)
     place(state, contact, event.reason, agent)
     feed(state, agent)
 
@@ -171,11 +176,9 @@ def wrap_up_due(state: State, contact: ContactRecord) -> None:
 
 
 def step_due(state: State, contact: ContactRecord) -> None:
-    """The step's time is over; one that is being offered goes on in the next step if the offer fails."""
+    """The step's time is over; one that is being offered goes on in the next step only if the offer fails."""
     if contact.demand is not None:
         replace(state, contact, "step_over")
-    else:
-        enter_step(state, contact, contact.step + 1)
 
 
 def exclusion_due(state: State, contact: ContactRecord) -> None:
@@ -231,15 +234,16 @@ def _end(state: State, contact: ContactRecord, reason: str) -> None:
 
 def _close(state: State, contact: ContactRecord, reason: str) -> None:
     agent = contact.agent
-    move_contact(contact, ContactInput.FINISHED, state.now_ms)
+    move_contact(contact, _FINISHED, state.now_ms)
     state.finish(contact)
     state.moved(contact, agent, reason)
     if agent is None:
         return
-    held = agent.parked if contact.contact in agent.parked else agent.contacts
-    if held is agent.contacts:
+    if contact.contact in agent.parked:
+        del agent.parked[contact.contact]
+    else:
         agent.idle_since_ms = state.now_ms
-    del held[contact.contact]
+        del agent.contacts[contact.contact]
     contact.agent = None
     relax(state, agent)
     if not agent.removed:

@@ -67,8 +67,8 @@ _TIMERS: dict[TimerKind, Callable[[State, Any], None]] = {
 class Engine:
     """A deterministic state machine: the same events give the same commands, byte for byte.
 
-    explain: whether offers carry a decision trace; without it the decisions are the same and cost less, which
-    is what a simulation wants.
+    explain: whether offers carry a decision trace, and whether it is told of each contact that it is placed
+    and asked for; without it the decisions are the same and cost less, which is what a simulation wants.
     """
 
     def __init__(self, state: State | None = None, *, explain: bool = True) -> None:
@@ -84,12 +84,9 @@ class Engine:
         if event.at_ms > state.now_ms:
             state.now_ms = event.at_ms
         state.out = []
-        while state.maturing and state.maturing[0][0] <= state.now_ms:
-            contact = state.matured()
-            if contact.demand is not None and contact.rate != 100:
-                reorder(state, contact)
-        state.stirred.clear()  # maturing changes places, and not who waits
-        handler = _HANDLERS.get(type(event))
+        if state.maturing:
+            self._mature()
+        handler = _HANDLERS.get(event.__class__)
         if handler is not None:
             handler(state, event)
         else:
@@ -246,6 +243,15 @@ class Engine:
     def _agent_view(record: AgentRecord) -> AgentView:
         free = tuple(channel for i, channel in enumerate(CHANNELS) if record.free_mask >> i & 1)
         return agent_view(record, free)
+
+    def _mature(self) -> None:
+        """Give contacts whose lead is full by now their place at the common rate."""
+        state = self._state
+        while state.maturing and state.maturing[0][0] <= state.now_ms:
+            contact = state.matured()
+            if contact.demand is not None and contact.rate != 100:
+                reorder(state, contact)
+        state.stirred.clear()  # this changes places, and not who waits
 
     def _fire(self) -> None:
         """Fire every timer due, in order of deadline, then of arming."""

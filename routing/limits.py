@@ -5,6 +5,7 @@ load is counted anew at each change, never kept as a running sum, so capacity ca
 """
 
 from enum import IntEnum
+from typing import NamedTuple
 
 from routing.records import CHANNEL_INDEX, CHANNELS
 from routing.types import Capacity, Channel
@@ -42,8 +43,19 @@ def default_weight(channel: Channel, units: int) -> int:
     return units if channel is Channel.VOICE else 1
 
 
+class Room(NamedTuple):
+    """What follows from a load, for an agent who is at work."""
+
+    statuses: tuple[int, ...]
+    """Per channel FREE, or what is in the way."""
+    free_mask: int
+    """Bits of the channels that are FREE."""
+    load_tenths: int
+    """Share of the fuller pool that is in use, 0-10, rounded up."""
+
+
 class Limits:
-    """One capacity, with the statuses that follow from each load."""
+    """One capacity, with the room that each load leaves."""
 
     def __init__(self, capacity: Capacity) -> None:
         caps, weights = dict(capacity.caps), dict(capacity.weights)
@@ -68,30 +80,19 @@ class Limits:
             blocked[CHANNEL_INDEX[incoming]].add(CHANNEL_INDEX[held])
         self.blockers = [tuple(sorted(held)) for held in blocked]
         """Per incoming channel the channels that keep it away while something of them is held."""
-        self._statuses: dict[tuple[Counts, Counts, tuple[Channel, ...]], tuple[int, ...]] = {}
-        self._loads: dict[Counts, int] = {}
+        self._rooms: dict[tuple[Counts, Counts, tuple[Channel, ...]], Room] = {}
 
-    def statuses(self, counts: Counts, parked: Counts, reachable: tuple[Channel, ...]) -> tuple[int, ...]:
-        """Per channel FREE, or what is in the way, for an agent who is at work."""
+    def room(self, counts: Counts, parked: Counts, reachable: tuple[Channel, ...]) -> Room:
+        """What an agent has room for who is at work, holds `counts` and is reachable on these channels."""
         key = (counts, parked, reachable)
-        found = self._statuses.get(key)
+        found = self._rooms.get(key)
         if found is None:
             statuses = [self._status(index, counts, parked) for index in range(len(CHANNELS))]
             for index, status in enumerate(statuses):
                 if status != Status.NO_CHANNEL and CHANNELS[index] not in reachable:
                     statuses[index] = Status.UNREACHABLE
-            found = self._statuses[key] = tuple(statuses)
-        return found
-
-    def load_tenths(self, counts: Counts) -> int:
-        """Share of the fuller pool that is in use, 0-10, rounded up."""
-        found = self._loads.get(counts)
-        if found is None:
-            found = max(
-                min(-(-10 * self._used(counts, lie) // units), 10) if units > 0 else 0 if lie else 10
-                for lie, units in ((False, self.units), (True, self.second))
-            )
-            self._loads[counts] = found
+            mask = sum(1 << index for index, status in enumerate(statuses) if status == Status.FREE)
+            found = self._rooms[key] = Room(tuple(statuses), mask, self._load_tenths(counts))
         return found
 
     def takes_back(self, index: int, counts: Counts) -> bool:
@@ -119,6 +120,12 @@ class Limits:
             if self.lies[other] == lie
         )
         return Status.SLOT if back and used + weight + back > units else Status.FREE
+
+    def _load_tenths(self, counts: Counts) -> int:
+        return max(
+            min(-(-10 * self._used(counts, lie) // units), 10) if units > 0 else 0 if lie else 10
+            for lie, units in ((False, self.units), (True, self.second))
+        )
 
     def _used(self, counts: Counts, lie: bool) -> int:
         return sum(

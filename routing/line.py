@@ -21,6 +21,8 @@ from routing.timers import TimerKind
 from routing.transitions import ContactInput, move_contact
 from routing.types import ContactState, OfferId
 
+_QUEUED, _BY_OFFER = ContactState.QUEUED, ContactInput.OFFERED
+_RING, _STEP = TimerKind.RING, TimerKind.STEP
 RING_MS_MIN = 1_000
 
 
@@ -32,7 +34,8 @@ def place(state: State, contact: ContactRecord, reason: str, unfed: AgentRecord 
     """
     demand = target_demand(state, contact)
     if demand is not None:
-        state.moved(contact, None, reason, contact.step_until_ms)
+        if state.explain:
+            state.moved(contact, None, reason, contact.step_until_ms)
         _ask(state, contact, demand, unfed)
 
 
@@ -150,6 +153,8 @@ def _ask(state: State, contact: ContactRecord, demand: Demand, unfed: AgentRecor
         _offer(state, contact, demand, found, "contact_picks_agent", None, None)
     else:
         line_up(state, contact, demand)
+        if contact.step_until_ms is not None and _STEP not in contact.timers:
+            state.timers.arm(_STEP, contact, contact.step_until_ms)
 
 
 def _offer(
@@ -167,7 +172,7 @@ def _offer(
     following: who is next in line for the agent; overtaken: who came first of those it could have taken.
     """
     agent, *rivals = agents
-    assert contact.state is ContactState.QUEUED, "only a contact in line is offered"
+    assert contact.state is _QUEUED, "only a contact in line is offered"
     if contact.callback is not None and wants_customer_first(contact.callback):
         dial(state, contact)
         return
@@ -182,7 +187,7 @@ def _offer(
     contact.offer = offer
     contact.agent = agent
     agent.contacts[contact.contact] = contact
-    move_contact(contact, ContactInput.OFFERED, now_ms)
+    move_contact(contact, _BY_OFFER, now_ms)
     if agent.ramp_until_ms > now_ms:
         _hold_back(state, agent)
     if regime == "contact_picks_agent":
@@ -191,11 +196,12 @@ def _offer(
         state.timers.arm(TimerKind.DELIVERY, offer, min(now_ms + policy.delivery_ms, expires_at_ms))
     else:
         offer.delivered = True
-        state.timers.arm(TimerKind.RING, offer, expires_at_ms)
+        state.timers.arm(_RING, offer, expires_at_ms)
     state.out.append(
         Offer(offer.offer, contact.contact, agent.agent, contact.channel, expires_at_ms, reasons)
     )
-    state.moved(contact, agent, until_ms=expires_at_ms)
+    if state.explain:
+        state.moved(contact, agent, until_ms=expires_at_ms)
 
 
 def _hold_back(state: State, agent: AgentRecord) -> None:

@@ -12,8 +12,10 @@ from routing.limits import Status
 from routing.lines import Lines
 from routing.order import normal_place
 from routing.records import AgentRecord, ContactRecord
-from routing.roster import NOBODY_FREE, Roster
+from routing.roster import Roster
 from routing.score import IDLE_POINTS_MAX, grade_of, grade_points, total
+
+_FREE = Status.FREE
 
 Ranked = tuple[int, int, str, AgentRecord, GradePool | None]
 """(minus score, idle since, id, agent, the grade it is the first of): smallest is best."""
@@ -26,7 +28,7 @@ def best_agents(
 
     without: bits of agents that do not count, on top of the contact's exclusions.
     """
-    candidates = demand.pool & roster.bits[demand.channel_index][Status.FREE]
+    candidates = demand.pool & roster.bits[demand.channel_index][_FREE]
     if not candidates:
         return []
     barred = without
@@ -36,7 +38,7 @@ def best_agents(
         candidates &= ~barred
         if not candidates:
             return []
-    search = _Search(roster, demand, contact, now_ms, candidates, _slots(barred))
+    search = _Search(roster, demand, contact, now_ms, candidates, _slots(barred) if barred else set())
     return search.best(count)
 
 
@@ -91,6 +93,10 @@ class _Search:
         """Slots of agents who are not, or no longer, to be found."""
 
     def best(self, count: int) -> list[AgentRecord]:
+        grades = self.demand.grades
+        if count == 1 and len(grades) == 1 and not self.contact.known:
+            agent = self._first_free(grades[0])
+            return [agent] if agent is not None else []
         contenders = self._known() if self.contact.known else []
         self._first_of_grades(contenders, count)
         if count == 1:
@@ -143,16 +149,17 @@ class _Search:
 
     def _first_free(self, grade: GradePool) -> AgentRecord | None:
         """The least loaded, then longest idle, then first by id of the candidates of a grade."""
-        members, roster = grade.members, self.roster
-        if len(members) <= MEMBERS_MAX:
-            if self.barred:
-                members = [slot for slot in members if slot not in self.barred]
-                if not members:
-                    return None
-            key = min(map(roster.free_keys[self.demand.channel_index].__getitem__, members))
-            return roster.at(key[3]) if key is not NOBODY_FREE else None
-        hits = grade.bits & self.candidates
-        return roster.first_free(hits) if hits else None
+        hits, roster = grade.bits & self.candidates, self.roster
+        if not hits:
+            return None
+        if not hits & (hits - 1):
+            return roster.at(hits.bit_length() - 1)
+        members = grade.members
+        if len(members) > MEMBERS_MAX:
+            return roster.first_free(hits)
+        if self.barred:
+            members = [slot for slot in members if slot not in self.barred]
+        return roster.at(min(map(roster.free_keys[self.demand.channel_index].__getitem__, members))[3])
 
 
 def _slots(bits: int) -> set[int]:

@@ -18,6 +18,9 @@ from routing.timers import TimerKind
 from routing.transitions import ContactInput, OfferInput, allows_offer, move_contact, move_offer
 from routing.types import Channel, ContactState, OfferId, OfferState, Presence
 
+_BY_CONNECTION, _OFFER_CONNECTED = ContactInput.CONNECTED, OfferInput.CONNECTED
+_STEP = TimerKind.STEP
+
 
 def on_delivered(state: State, event: OfferDelivered) -> None:
     offer = state.offers.get(event.offer)
@@ -60,7 +63,7 @@ def on_connected(state: State, event: OfferConnected) -> None:
     if offer is None:
         _connected_late(state, event)
         return
-    move_offer(offer, OfferInput.CONNECTED)
+    move_offer(offer, _OFFER_CONNECTED)
     _forget(state, offer)
     _together(state, offer.contact, offer.agent, "")
 
@@ -100,8 +103,8 @@ def _connected_late(state: State, event: OfferConnected) -> None:
 
 def _together(state: State, contact: ContactRecord, agent: AgentRecord, reason: str) -> None:
     """The contact is with its agent, who holds it already."""
-    move_contact(contact, ContactInput.CONNECTED, state.now_ms)
-    state.timers.cancel(TimerKind.STEP, contact)
+    move_contact(contact, _BY_CONNECTION, state.now_ms)
+    state.timers.cancel(_STEP, contact)
     forgive(state, contact)
     contact.offers_failed = 0
     served(contact.queue, state.now_ms)

@@ -17,6 +17,7 @@ from routing.ranks import Ranks
 from routing.records import ContactRecord, QueueRecord
 from routing.types import Order, QueueSpec
 
+_HEAD_START, _STRICT = Order.HEAD_START, Order.STRICT
 STRICT_MS = 10**12
 """What one point of value weighs under STRICT: some thirty years."""
 RATE_MAX = 1_000
@@ -26,23 +27,23 @@ SEQ_BITS = 40
 
 def rank(contact: ContactRecord, now_ms: int) -> int | None:
     """Set the contact's place and rate; returns when its lead is full, None if that changes nothing."""
-    spec = contact.queue.spec
-    base, rate, cap = _terms(contact, contact.queue)
-    began = contact.enqueued_at_ms + target_ms(contact) if spec.by_target else contact.enqueued_at_ms
-    if spec.order is Order.STRICT:
-        contact.rate = 100
-        _stand(contact, 100 * (began - base - contact.value * STRICT_MS))
-        return None
-    if rate > 100 and base < cap:
-        full_at_ms = contact.enqueued_at_ms - (-100 * (cap - base) // (rate - 100))
-        if full_at_ms > now_ms:
-            contact.rate = rate
-            _stand(contact, rate * contact.enqueued_at_ms + 100 * (began - contact.enqueued_at_ms - base))
-            return full_at_ms
-        base = cap
-    contact.rate = 100
-    _stand(contact, 100 * (began - base))
-    return None
+    queue, enqueued_at_ms = contact.queue, contact.enqueued_at_ms
+    spec = queue.spec
+    base, rate, cap = _terms(contact, queue)
+    began = enqueued_at_ms + target_ms(contact) if spec.by_target else enqueued_at_ms
+    full_at_ms = None
+    if spec.order is _STRICT:
+        base += contact.value * STRICT_MS
+    elif rate > 100 and base < cap:
+        full_at_ms = enqueued_at_ms - (-100 * (cap - base) // (rate - 100))
+        if full_at_ms <= now_ms:
+            base, full_at_ms = cap, None
+    if full_at_ms is None:
+        rate, key = 100, 100 * (began - base)
+    else:
+        key = rate * enqueued_at_ms + 100 * (began - enqueued_at_ms - base)
+    contact.rate, contact.place = rate, (key << SEQ_BITS) | contact.seq
+    return full_at_ms
 
 
 def lead_ms(contact: ContactRecord, now_ms: int) -> int:
@@ -109,24 +110,19 @@ def ahead(queue: QueueRecord, contact: ContactRecord, now_ms: int) -> int:
     )
 
 
-def _stand(contact: ContactRecord, key: int) -> None:
-    """Key (hundredths of a millisecond) and order of arrival as one number, because it is compared often."""
-    contact.place = place_of(key, contact.seq)
-
-
 def place_of(key: int, seq: int) -> int:
-    """The place of a key and an order of arrival."""
+    """The place of a key (hundredths of a ms) and an order of arrival: one number, for it is often compared."""
     return (key << SEQ_BITS) | seq
 
 
 def _terms(contact: ContactRecord, queue: QueueRecord) -> tuple[int, int, int]:
     """(base, rate, cap): the lead at once, how a wait weighs in percent, and the greatest lead."""
     cap, order = queue.cap_ms, queue.spec.order
-    if order is Order.HEAD_START:
+    if order is _HEAD_START:
         base = contact.head_start_ms + contact.boost_ms
         return (cap if base > cap else base if base > 0 else 0), queue.rate, cap
     boost = min(max(contact.boost_ms, 0), cap)
-    if order is Order.STRICT:
+    if order is _STRICT:
         return boost, 100, cap
     cap = min(max(contact.head_start_ms + contact.boost_ms, 0), cap)
     return min(boost, cap), queue.rate, cap

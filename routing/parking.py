@@ -68,7 +68,7 @@ def on_unparked(state: State, event: ContactUnparked) -> None:
     relax(state, agent)
     if not agent.removed:
         state.roster.refresh(agent)
-    enter_step(state, contact, 0)
+    enter_step(state, contact, 0, state.now_ms)
     place(state, contact, "returned")
     if not agent.removed:
         feed(state, agent)

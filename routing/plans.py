@@ -3,12 +3,14 @@
 Changes the contact's step, queue and plan; lines, agents and offers are `line.py`'s.
 """
 
+from functools import lru_cache
+
 from routing.commands import AskCallback
 from routing.demand import Demand, Signature
 from routing.limits import Status
 from routing.order import rank
 from routing.queues import is_full, overflow_of
-from routing.records import AgentRecord, ContactRecord
+from routing.records import ContactRecord
 from routing.state import State
 from routing.target import ANYBODY, both, has_all, meets, target_of
 from routing.timers import TimerKind
@@ -16,6 +18,7 @@ from routing.transitions import ContactInput, move_contact
 from routing.types import AgentId, Full, PlanEnd, QueueId, RoutePlan, Step
 
 _ANYONE = Step()
+_STEP, _HOLD = TimerKind.STEP, PlanEnd.HOLD
 HOPS_MAX = 8
 """How often a contact may overflow before it stays where it is; rules that lead in a circle are refused."""
 
@@ -49,20 +52,23 @@ def admit(state: State, contact: ContactRecord) -> bool:
     return True
 
 
-def enter_step(state: State, contact: ContactRecord, step: int) -> None:
-    """Begin a step of the plan; its time counts from now. Beyond the last step is the plan's end."""
+def enter_step(state: State, contact: ContactRecord, step: int, since_ms: int) -> None:
+    """Begin a step of the plan; its time counts from `since_ms`. Beyond the last step is the plan's end.
+
+    The deadline is armed for those only for whom nobody is found at once: most contacts need none.
+    """
     contact.step = step
-    contact.step_until_ms = None
+    until_ms = None
     plan = contact.plan
-    if step < len(plan.steps):
-        duration_ms = plan.steps[step].duration_ms
-        last = step == len(plan.steps) - 1
-        holds = last and plan.end is PlanEnd.HOLD and plan.steps[step].agent is None
+    steps = plan.steps
+    if step < len(steps):
+        duration_ms = steps[step].duration_ms
+        holds = step == len(steps) - 1 and plan.end is _HOLD and steps[step].agent is None
         if duration_ms is not None and not holds:
-            contact.step_until_ms = state.now_ms + max(duration_ms, 0)
-            state.timers.arm(TimerKind.STEP, contact, contact.step_until_ms)
-            return
-    state.timers.cancel(TimerKind.STEP, contact)
+            until_ms = since_ms + max(duration_ms, 0)
+    contact.step_until_ms = until_ms
+    if contact.timers:
+        state.timers.cancel(_STEP, contact)
 
 
 def follow(contact: ContactRecord, plan: RoutePlan) -> None:
@@ -71,6 +77,7 @@ def follow(contact: ContactRecord, plan: RoutePlan) -> None:
     contact.known = named_by(plan)
 
 
+@lru_cache(maxsize=1024)
 def named_by(plan: RoutePlan) -> tuple[AgentId, ...]:
     """The agents whom a plan names."""
     return tuple([step.agent for step in plan.steps if step.agent is not None])
@@ -81,7 +88,7 @@ def give_up(state: State, contact: ContactRecord) -> None:
     steps = len(contact.plan.steps)
     end = steps - 1 if contact.plan.end is PlanEnd.HOLD else steps
     if contact.step < end:
-        enter_step(state, contact, end)
+        enter_step(state, contact, end, state.now_ms)
 
 
 def target_demand(state: State, contact: ContactRecord) -> Demand | None:
@@ -89,28 +96,36 @@ def target_demand(state: State, contact: ContactRecord) -> Demand | None:
 
     At the end of its plan it may go on in another queue. None: it has left the line for good.
     """
+    if contact.to_owner:
+        contact.to_owner = False
+    _pass_over(state, contact)
+    if contact.step >= len(contact.plan.steps) and not _at_its_end(state, contact):
+        return None
+    return demand_of(state, contact)
+
+
+def _at_its_end(state: State, contact: ContactRecord) -> bool:
+    """Do what the plan says of its end; False when the contact has left the line for good."""
     for _ in range(HOPS_MAX):
-        _pass_over(state, contact)
         plan = contact.plan
-        if contact.step < len(plan.steps):
-            break
         match plan.end:
             case PlanEnd.OVERFLOW if plan.overflow_to is not None:
                 _overflow(state, contact, plan.overflow_to, "plan_over")
-                enter_step(state, contact, 0)
+                enter_step(state, contact, 0, state.now_ms)
+                _pass_over(state, contact)
+                if contact.step < len(contact.plan.steps):
+                    return True
                 continue
             case PlanEnd.VOICEMAIL if contact.callback is None:
                 _end(state, contact, ContactInput.TO_VOICEMAIL, "plan_over")
-                return None
+                return False
             case PlanEnd.CALLBACK if contact.callback is None:
                 ask_callback(state, contact)
             case _:
                 pass
         break
-    else:
-        _pass_over(state, contact)
     contact.to_owner = _goes_to_owner(state, contact)
-    return demand_of(state, contact)
+    return True
 
 
 def demand_of(state: State, contact: ContactRecord) -> Demand:
@@ -120,13 +135,16 @@ def demand_of(state: State, contact: ContactRecord) -> Demand:
     """
     contact.full_at_ms = rank(contact, state.now_ms)
     queue = contact.queue
-    owner = state.roster.agents.get(contact.owner) if contact.to_owner and contact.owner is not None else None
-    if owner is not None:
-        # Who passed it on to specialists takes it back without being one.
-        return state.lines.named(Signature(contact.channel_index, ANYBODY, rate=contact.rate), owner)
-    step, agent = _aim(state, contact)
-    if agent is not None:
-        return state.lines.named(_signature(contact, step), agent)
+    if contact.to_owner and contact.owner is not None:
+        owner = state.roster.agents.get(contact.owner)
+        if owner is not None:
+            # Who passed it on to specialists takes it back without being one.
+            return state.lines.named(Signature(contact.channel_index, ANYBODY, rate=contact.rate), owner)
+    step = _aim(contact)
+    if step.agent is not None:
+        agent = state.roster.agents.get(step.agent)
+        if agent is not None:
+            return state.lines.named(_signature(contact, step), agent)
     key = (step, contact.channel_index, contact.rate, queue.reserve_open)
     demand = queue.demands.get(key)
     if demand is None:
@@ -148,22 +166,21 @@ def ask_callback(state: State, contact: ContactRecord) -> None:
         state.out.append(AskCallback(contact.contact, contact.queue.spec.queue))
 
 
-def _aim(state: State, contact: ContactRecord) -> tuple[Step, AgentRecord | None]:
-    """The step that says whom to ask, and the one agent that it names if there is one."""
+def _aim(contact: ContactRecord) -> Step:
+    """The step that says whom to ask."""
     plan = contact.plan
-    if contact.step < len(plan.steps):
-        step = plan.steps[contact.step]
-        return step, state.roster.agents.get(step.agent) if step.agent is not None else None
+    steps, at = plan.steps, contact.step
+    if at < len(steps):
+        return steps[at]
     if plan.end is PlanEnd.ANY_IN_QUEUE:
-        return _ANYONE, None
-    last = plan.steps[-1] if plan.steps else _ANYONE
-    return (last if last.agent is None else _ANYONE), None
+        return _ANYONE
+    last = steps[-1] if steps else _ANYONE
+    return last if last.agent is None else _ANYONE
 
 
 def _goes_to_owner(state: State, contact: ContactRecord) -> bool:
-    """Whether the plan has led back to the agent who passed the contact on, and that one is at work."""
-    plan = contact.plan
-    if contact.step < len(plan.steps) or plan.end is not PlanEnd.RETURN or contact.owner is None:
+    """Whether a plan at its end leads back to the agent who passed the contact on, who is at work."""
+    if contact.plan.end is not PlanEnd.RETURN or contact.owner is None:
         return False
     owner = state.roster.agents.get(contact.owner)
     return owner is not None and bool(owner.status) and owner.status[contact.channel_index] <= Status.RAMPING
@@ -171,12 +188,14 @@ def _goes_to_owner(state: State, contact: ContactRecord) -> bool:
 
 def _pass_over(state: State, contact: ContactRecord) -> None:
     steps = contact.plan.steps
-    while contact.step < len(steps):
-        step = steps[contact.step]
-        due = contact.step_until_ms is not None and contact.step_until_ms <= state.now_ms
-        if not due and (step.agent is None or _worth_waiting(state, contact, step)):
+    while (at := contact.step) < len(steps):
+        step, until_ms = steps[at], contact.step_until_ms
+        if until_ms is not None and until_ms <= state.now_ms:
+            enter_step(state, contact, at + 1, until_ms)
+        elif step.agent is None or _worth_waiting(state, contact, step):
             return
-        enter_step(state, contact, contact.step + 1)
+        else:
+            enter_step(state, contact, at + 1, state.now_ms)
 
 
 def _worth_waiting(state: State, contact: ContactRecord, step: Step) -> bool:

@@ -53,14 +53,16 @@ class Profile:
         if self._epoch != index.epoch:
             self._start_over(index.epoch)
         self._seen = index.opened
+        served, known = len(self._served), self._known
         for skill in (None, *self.skills):
             demands = index.by_skill.get(skill, ())
-            for demand in demands[self._known.get(skill, 0) :]:
+            for demand in demands[known.get(skill, 0) :]:
                 if demand.pool >> slot & 1:
                     self._served[demand] = None
-            self._known[skill] = len(demands)
-        self._common.clear()
-        self._aged.clear()
+            known[skill] = len(demands)
+        if len(self._served) > served:
+            self._common.clear()
+            self._aged.clear()
 
 
 class Profiles:

@@ -4,12 +4,15 @@ The bit of an agent is its `index`; a pool of agents is one int. An agent's load
 that it holds (`limits.py`).
 """
 
+from itertools import zip_longest
+
 from routing.freeline import FreeLine
 from routing.limits import STAFFED, Limits, Status
 from routing.profiles import Profiles
 from routing.records import CHANNELS, AgentRecord, ContactRecord, FreeKey
 from routing.types import AgentId, AgentSkill, Capacity, ContactId, Presence, SkillId
 
+_AVAILABLE = Presence.AVAILABLE
 NOBODY_FREE: FreeKey = (99, 0, AgentId(""), -1)
 """Comes after every free agent."""
 QUARTER_MS = 90 * 86_400_000
@@ -19,10 +22,13 @@ _AWAY = {
     Presence.AUX: Status.AUX,
     Presence.RONA: Status.NOT_RESPONDING,
 }
+_CHANNELS_OF = [
+    tuple(index for index in range(len(CHANNELS)) if mask >> index & 1) for mask in range(1 << len(CHANNELS))
+]
+"""By bits of channels, which ones they are."""
 _NOTHING = (0,) * len(CHANNELS)
 _ONE = tuple(tuple(int(index == one) for index in range(len(CHANNELS))) for one in range(len(CHANNELS)))
 """The counts of an agent who holds one contact, by its channel."""
-_MASKS: dict[tuple[int, ...], int] = {}
 
 
 def level_now(skill: AgentSkill, now_ms: int) -> int:
@@ -61,6 +67,8 @@ class Roster:
         """Per channel and slot the agent's place among the free ones, NOBODY_FREE while not free."""
         self._free: FreeLine | None = None
         """Agents who are free on some channel, in order; kept from the first search that needs it."""
+        self._turns: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[list[int], int]]] = {}
+        """By statuses before and after, where the agent's bit changes."""
         self._profiles = Profiles()
         self._limits: dict[Capacity, Limits] = {}
         self._vacant: list[int] = []
@@ -119,24 +127,29 @@ class Roster:
         takes one contact after the other.
         """
         counts = counted(record.contacts) if record.contacts else _NOTHING
-        record.load_tenths = record.limits.load_tenths(counts)
-        record.due = status = self._status(record, counts)
-        mask = _MASKS.get(status)
-        if mask is None:
-            mask = sum(1 << index for index, one in enumerate(status) if one == Status.FREE)
-            _MASKS[status] = mask
-        record.due_mask = mask
+        parked = counted(record.parked) if record.parked else _NOTHING
+        statuses, mask, record.load_tenths = record.limits.room(counts, parked, record.reachable)
+        if (
+            record.presence is not _AVAILABLE
+            or record.pending is not None
+            or record.ramp_hold_ms
+            or record.removed
+        ):
+            statuses, mask = _kept_away(record, statuses), 0
+        record.due, record.due_mask = statuses, mask
         return mask
 
     def settle(self, record: AgentRecord) -> None:
         """Bring the agent's statuses and place to what `could_take` found."""
         status, mask = record.due, record.due_mask
-        key = (record.load_tenths, record.idle_since_ms, record.agent, record.index) if mask else None
         if status != record.status:
             self._set_status(record, status)
-        elif key == record.free_key:
-            return
-        self._set_free(record, mask, key)
+        if mask:
+            key = (record.load_tenths, record.idle_since_ms, record.agent, record.index)
+            if key != record.free_key or mask != record.free_mask:
+                self._set_free(record, mask, key)
+        elif record.free_key is not None:
+            self._set_free(record, 0, None)
 
     def refresh(self, record: AgentRecord) -> None:
         """Bring statuses and place up to date with presence, reachability and the contacts held."""
@@ -166,32 +179,19 @@ class Roster:
         assert record is not None, "a pool names a slot that nobody holds"
         return record
 
-    def _status(self, record: AgentRecord, counts: tuple[int, ...]) -> tuple[int, ...]:
-        if record.removed:
-            return ()
-        parked = counted(record.parked) if record.parked else _NOTHING
-        statuses = record.limits.statuses(counts, parked, record.reachable)
-        if record.presence is Presence.AVAILABLE and record.pending is None and not record.ramp_hold_ms:
-            return statuses
-        if record.presence is not Presence.AVAILABLE:
-            gate = _AWAY[record.presence]
-        elif record.pending is not None:
-            gate = Status.PENDING
-        else:
-            return tuple(Status.RAMPING if status == Status.FREE else status for status in statuses)
-        return tuple(status if status == Status.NO_CHANNEL else gate for status in statuses)
-
-    def _set_status(self, record: AgentRecord, status: tuple[int, ...]) -> None:
-        before, bit = record.status, 1 << record.index
-        for index, bits in enumerate(self.bits):
-            old = before[index] if before else -1
-            new = status[index] if status else -1
-            if old != new:
-                if old >= 0:
-                    bits[old] ^= bit
-                if new >= 0:
-                    bits[new] |= bit
-        record.status = status
+    def _set_status(self, record: AgentRecord, statuses: tuple[int, ...]) -> None:
+        turn, bit = (record.status, statuses), 1 << record.index
+        turned = self._turns.get(turn)
+        if turned is None:
+            turned = self._turns[turn] = [
+                (bits, status)
+                for bits, *change in zip_longest(self.bits, *turn)
+                for status in change
+                if status is not None and change[0] != change[1]
+            ]
+        for bits, status in turned:
+            bits[status] ^= bit
+        record.status = statuses
 
     def _set_free(self, record: AgentRecord, mask: int, key: FreeKey | None) -> None:
         before, was = record.free_key, record.free_mask
@@ -200,10 +200,11 @@ class Roster:
                 self._free.remove(before)
             if key is not None:
                 self._free.add(key)
-        if before != key or was != mask:
-            for index, keys in enumerate(self.free_keys):
-                if (was | mask) >> index & 1:
-                    keys[record.index] = key if key is not None and mask >> index & 1 else NOBODY_FREE
+        for index in _CHANNELS_OF[was & ~mask]:
+            self.free_keys[index][record.index] = NOBODY_FREE
+        if key is not None:
+            for index in _CHANNELS_OF[mask]:
+                self.free_keys[index][record.index] = key
         record.free_key, record.free_mask = key, mask
 
     def _take_slot(self) -> int:
@@ -213,6 +214,19 @@ class Roster:
         for keys in self.free_keys:
             keys.append(NOBODY_FREE)
         return len(self.slots) - 1
+
+
+def _kept_away(record: AgentRecord, statuses: tuple[int, ...]) -> tuple[int, ...]:
+    """The statuses of one who takes no work now, whatever room there is."""
+    if record.removed:
+        return ()
+    if record.presence is not Presence.AVAILABLE:
+        gate = _AWAY[record.presence]
+    elif record.pending is not None:
+        gate = Status.PENDING
+    else:
+        return tuple(Status.RAMPING if status == Status.FREE else status for status in statuses)
+    return tuple(status if status == Status.NO_CHANNEL else gate for status in statuses)
 
 
 def counted(contacts: dict[ContactId, ContactRecord]) -> tuple[int, ...]:

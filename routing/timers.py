@@ -75,6 +75,17 @@ class Timers:
             timers.clear()
             self._tidy()
 
+    def due_by(self, at_ms: int) -> int | None:
+        """The earliest live deadline if it is not after `at_ms`."""
+        heap = self._heap
+        while heap and heap[0][0] <= at_ms:
+            if heap[0][3] is not None:
+                deadline_ms: int = heap[0][0]
+                return deadline_ms
+            heapq.heappop(heap)
+            self._dead -= 1
+        return None
+
     def next_ms(self) -> int | None:
         """The earliest live deadline."""
         heap = self._heap
@@ -85,8 +96,7 @@ class Timers:
 
     def pop_due(self, now_ms: int) -> Timer | None:
         """Remove and return the earliest live timer due by `now_ms`."""
-        due = self.next_ms()
-        if due is None or due > now_ms:
+        if self.due_by(now_ms) is None:
             return None
         timer = heapq.heappop(self._heap)
         del timer[3].timers[timer[2]]

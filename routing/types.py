@@ -101,7 +101,7 @@ class AgentSkill(Struct, frozen=True, gc=False):
     floor: int = 1
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, cache_hash=True):
     """One step of a route plan: who may be asked, and for how long before the next step.
 
     An agent must meet all `needs` and, where there are any, all needs of one of the `any_of`; no needs at
@@ -132,7 +132,7 @@ class PlanEnd(StrEnum):
     """Back to the agent who passed it on, and it waits for that one."""
 
 
-class RoutePlan(Struct, frozen=True):
+class RoutePlan(Struct, frozen=True, cache_hash=True):
     """Steps that widen the target over time, with an explicit end. At least one step.
 
     `overflow_to` is the queue of the end OVERFLOW. After `offers_max` offers that came to nothing the plan

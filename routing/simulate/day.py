@@ -3,11 +3,14 @@
 A described day becomes one by `described`, a recorded one by `recorded.py`.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import log1p
 from random import Random
+
+from msgspec import Struct
 
 from routing.events import AgentUpserted, Event, PresenceSet, ReachabilitySet
 from routing.simulate.scenario import DAY_MS, Group, Habit, Pace, Scenario, Stream
@@ -27,8 +30,7 @@ class Kind:
     pace: Pace | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Visit:
+class Visit(Struct, eq=False):
     """One contact before anything has happened to it: the same whatever the rules are.
 
     `patience_ms` None: never leaves. `wrap_up_ms` None: the queue's whole time. `fate` and `delay` in [0, 1)
@@ -109,7 +111,7 @@ def _come(
     the same under every rule set, staffing and distribution of the others.
     """
     random = Random(f"{seed}/{stream.stream}").random
-    shares = list(accumulate(part.share for part in stream.customers))
+    shares = list(accumulate(part.share for part in stream.customers))[:-1]
     kinds = [
         Kind(first_kind + index, stream.channel, {**stream.facts, **part.facts}, stream.pace)
         for index, part in enumerate(stream.customers)
@@ -118,9 +120,7 @@ def _come(
         mix, worth_u, loyalty_u = random(), random(), random()
         handle, patience, wrap_up = random(), random(), random()
         fate, delay = random(), random()
-        index = 0
-        while index < len(shares) - 1 and mix >= shares[index]:
-            index += 1
+        index = bisect_right(shares, mix)
         part = stream.customers[index]
         value, worth = part.worth.draw(worth_u)
         yield Visit(

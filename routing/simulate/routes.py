@@ -42,6 +42,7 @@ class Router:
             name in asked for name in _FACTS_OF_THE_MOMENT
         )
         self._by_instant = bool(rules.body.get("calendars"))
+        self._leads: dict[tuple[int, int, int], int] = {}
         self._routes: dict[tuple[object, ...], Route] = {}
         self._lines: dict[tuple[object, ...], Line] = {}
 
@@ -65,7 +66,11 @@ class Router:
 
     def head_start_ms(self, visit: Visit, route: Route) -> int:
         """What the customer's value and loyalty buy."""
-        return self._rules.head_start_ms(visit.value, visit.loyalty, route.routing.head_start_cap_ms)
+        key = (visit.value, visit.loyalty, route.routing.head_start_cap_ms)
+        found = self._leads.get(key)
+        if found is None:
+            found = self._leads[key] = self._rules.head_start_ms(*key)
+        return found
 
     def _ask(self, visit: Visit, local_ms: int) -> Route:
         facts = {

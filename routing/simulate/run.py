@@ -6,11 +6,13 @@ the engine comes before the next thing that happens. Customers who are asked whe
 and wait on; agents transfer and park nothing.
 """
 
-from collections.abc import Callable, Iterator
-from heapq import heappop, heappush
+from collections.abc import Callable
+from heapq import heappop, heappush, merge
+from operator import attrgetter
 from random import Random
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from routing.commands import ContactMoved, EndOffer, Offer, PresenceChanged
@@ -38,9 +40,10 @@ from routing.types import AgentId, ContactId, ContactState, OfferId, Presence, Q
 
 _QUEUED, _OFFERED = ContactState.QUEUED, ContactState.OFFERED
 _ACTIVE, _CLOSED = ContactState.ACTIVE, ContactState.CLOSED
+_TURN_AWAY = ClosedEnd.TURN_AWAY
 _LOST = (ContactState.ABANDONED, ContactState.VOICEMAIL, ContactState.TURNED_AWAY)
 
-_ARRIVE, _LEAVE, _END, _STAFF, _ANSWER, _BACK = range(6)
+_LEAVE, _END, _ANSWER, _BACK = range(4)
 """What the heap holds, by number, because tuples of it are compared and dispatched often. All but the last
 two keep the run going.
 """
@@ -68,22 +71,19 @@ def _for_play(spec: QueueSpec) -> QueueSpec:
     return replace(spec, policy=replace(spec.policy, delivery_ms=0, wrap_up_ms=0))
 
 
-class _Caller:
+class _Caller(Struct, eq=False):
     """A visit under way."""
 
-    __slots__ = ("asked", "connected_at_ms", "line", "queue", "row", "state", "visit", "watched", "worker")
-
-    def __init__(self, visit: Visit, queue: QueueId, row: Row | None, line: Line | None) -> None:
-        self.queue = queue
-        self.visit = visit
-        self.row = row
-        self.line = line
-        self.state = _WAITING
-        self.asked = 0
-        self.watched = False
-        """Whether the end of its patience is in the heap; not needed while an agent will answer before."""
-        self.connected_at_ms = 0
-        self.worker: Worker | None = None
+    visit: Visit
+    queue: QueueId
+    row: Row | None
+    line: Line | None
+    state: int = _WAITING
+    asked: int = 0
+    watched: bool = False
+    """Whether the end of its patience is in the heap; not needed while an agent will answer before."""
+    connected_at_ms: int = 0
+    worker: Worker | None = None
 
 
 class _Run:
@@ -102,12 +102,10 @@ class _Run:
         self._events = 0
         self._callers: dict[ContactId, _Caller] = {}
         self._workers: dict[AgentId, Worker] = {}
-        self._sources = day.visits(seed)
+        self._coming = merge(day.staff, *day.visits(seed), key=attrgetter("at_ms"))
         self._happenings: tuple[Callable[[Any], None], ...] = (
-            self._next_arrives,
             self._runs_out_of_patience,
             self._ends,
-            self._staff,
             self._tell,
             self._back,
         )
@@ -121,28 +119,35 @@ class _Run:
     def play(self) -> Tally:
         shown = tuple(_for_play(spec) for spec in self._rules.queue_specs())
         self._tell(RuleSetPublished(self._now_ms, self._rules.hash, shown))
-        for event in self._day.staff:
-            self._later(event.at_ms, _STAFF, event)
-        for source in self._sources:
-            self._expect(source)
-        self._loop()
+        for coming in self._coming:
+            self._go_on_until(coming.at_ms)
+            self._now_ms = coming.at_ms
+            if isinstance(coming, Visit):
+                self._arrive(coming)
+            else:
+                self._staff(coming)
+        self._lasts_until_ms = max(self._lasts_until_ms, self._now_ms)
+        over_at_ms = 0
+        while over_at_ms < (goes_on_until_ms := self._lasts_until_ms + QUIET_MS):
+            over_at_ms = goes_on_until_ms
+            self._go_on_until(over_at_ms)
         tell_pools(self._workers.values(), self._now_ms, self._tally)
         self._tally.events = self._events
         for queue in self._specs:
             self._tally.overtakes[queue] = self._engine.largest_overtake_ms(queue)
         return self._tally
 
-    def _loop(self) -> None:
-        heap, happenings, next_deadline_ms = self._heap, self._happenings, self._engine.state.timers.next_ms
+    def _go_on_until(self, until_ms: int) -> None:
+        """Whatever happens up to that moment."""
+        heap, happenings, due_by = self._heap, self._happenings, self._engine.state.timers.due_by
         while True:
-            due_ms = next_deadline_ms()
-            if due_ms is not None and (not heap or due_ms <= heap[0][0]):
-                if due_ms > self._lasts_until_ms + QUIET_MS:
-                    return
+            next_ms = heap[0][0] if heap else until_ms
+            due_ms = due_by(next_ms if next_ms < until_ms else until_ms)
+            if due_ms is not None:
                 if due_ms > self._now_ms:
                     self._now_ms = due_ms
                 self._tell(TimeReached(due_ms))
-            elif heap and heap[0][0] <= self._lasts_until_ms + QUIET_MS:
+            elif heap and next_ms <= until_ms:
                 self._now_ms, _, what, whom = heappop(heap)
                 happenings[what](whom)
             else:
@@ -151,7 +156,7 @@ class _Run:
     def _later(self, at_ms: int, what: int, whom: object) -> None:
         self._seq += 1
         heappush(self._heap, (at_ms, self._seq, what, whom))
-        if what <= _STAFF and at_ms > self._lasts_until_ms:
+        if what <= _END and at_ms > self._lasts_until_ms:
             self._lasts_until_ms = at_ms
 
     def _tell(self, event: Event) -> None:
@@ -163,16 +168,6 @@ class _Run:
                 react(command)
 
     # ---- customers
-
-    def _expect(self, source: Iterator[Visit]) -> None:
-        visit = next(source, None)
-        if visit is not None:
-            self._later(visit.at_ms, _ARRIVE, (visit, source))
-
-    def _next_arrives(self, coming: tuple[Visit, Iterator[Visit]]) -> None:
-        visit, source = coming
-        self._expect(source)
-        self._arrive(visit)
 
     def _runs_out_of_patience(self, caller: _Caller) -> None:
         if caller.state <= _ASKED:
@@ -189,7 +184,7 @@ class _Run:
             row = self._tally.rows.get((routing.queue, visit.tier)) or self._row(routing.queue, visit.tier)
             row.offered += 1
             row.worth += visit.worth
-        if routing.closed is ClosedEnd.TURN_AWAY:
+        if routing.closed is _TURN_AWAY:
             if row is not None:
                 row.turned_away += 1
                 row.worth_lost += visit.worth

@@ -143,4 +143,7 @@ class Scenario:
 
     def tier_of(self, value: int) -> str:
         """The band that a value falls in; "" below all of them."""
-        return next((tier for least, tier in self.tiers if value >= least), "")
+        for least, tier in self.tiers:
+            if value >= least:
+                return tier
+        return ""

@@ -39,12 +39,14 @@ class Worker:
 
     def take(self, now_ms: int) -> None:
         """One contact more."""
-        self._settle(now_ms)
+        if not self.held:
+            self._settle(now_ms)
         self.held += 1
 
     def leave(self, now_ms: int) -> None:
         """One contact less."""
-        self._settle(now_ms)
+        if self.held == 1:
+            self._settle(now_ms)
         self.held -= 1
 
     def present(self, now_ms: int, *, available: bool) -> None:

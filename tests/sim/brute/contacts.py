@@ -127,8 +127,8 @@ class Contacts(Offers):
         self.exclude(contact, agent, hard=False)
         if talked:
             agent.idle_since = self.now
-            if contact.step_until is not None and contact.step_until > self.now:
-                self.arm("step", contact, contact.step_until)
+            if contact.step_until is not None and contact.step_until <= self.now:
+                self.enter_step(contact, contact.step + 1)
         self.place(contact, event.reason, agent)
         self.feed(agent)
 
@@ -195,8 +195,6 @@ class Contacts(Offers):
     def step_over(self, contact: Contact) -> None:
         if contact.in_line:
             self.replace(contact, "step_over")
-        else:
-            self.enter_step(contact, contact.step + 1)
 
     def exclusion_over(self, contact: Contact) -> None:
         if not contact.in_line:

@@ -203,6 +203,9 @@ class Facts:
     def cancel(self, owner: Owner, kind: str | None = None) -> None:
         self.timers = [t for t in self.timers if t.owner is not owner or kind not in (None, t.kind)]
 
+    def timed(self, owner: Owner, kind: str) -> bool:
+        return any(timer.owner is owner and timer.kind == kind for timer in self.timers)
+
     def due(self) -> Timer | None:
         """Take out the first timer that is due."""
         ready = [timer for timer in self.timers if timer.at <= self.now]

@@ -71,6 +71,8 @@ class Lines(Facts):
             self.make_offer(contact, agent)
             return
         contact.in_line = True
+        if contact.step_until is not None and not self.timed(contact, "step"):
+            self.arm("step", contact, contact.step_until)
         if contact.queue.spec.reserve is not None or contact.queue.spec.overflows:
             self.stir(contact.queue)
 
@@ -192,17 +194,16 @@ class Lines(Facts):
 
     # ---- plans
 
-    def enter_step(self, contact: Contact, step: int) -> None:
+    def enter_step(self, contact: Contact, step: int, since: int | None = None) -> None:
         contact.step, contact.step_until = step, None
+        self.cancel(contact, "step")
         steps, end = contact.plan.steps, contact.plan.end
         self_ends = step < len(steps) and steps[step].duration_ms is not None
         if self_ends and end is PlanEnd.HOLD and step == len(steps) - 1 and steps[step].agent is None:
             self_ends = False
         if self_ends:
-            contact.step_until = self.now + max(steps[step].duration_ms or 0, 0)
-            self.arm("step", contact, contact.step_until)
-        else:
-            self.cancel(contact, "step")
+            began = self.now if since is None else since
+            contact.step_until = began + max(steps[step].duration_ms or 0, 0)
 
     def find_target(self, contact: Contact) -> bool:
         """Follow the plan to where it leads now; False when the contact has left."""
@@ -234,7 +235,7 @@ class Lines(Facts):
             over = contact.step_until is not None and contact.step_until <= self.now
             if not over and (step.agent is None or self._worth_waiting(contact, step)):
                 return
-            self.enter_step(contact, contact.step + 1)
+            self.enter_step(contact, contact.step + 1, contact.step_until if over else None)
 
     def _worth_waiting(self, contact: Contact, step: Step) -> bool:
         agent = self.agent(step.agent)

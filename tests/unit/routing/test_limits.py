@@ -15,7 +15,7 @@ def counts(**held: int) -> tuple[int, ...]:
 def status(
     capacity: Capacity, channel: Channel, held: tuple[int, ...], parked: tuple[int, ...] = NONE
 ) -> Status:
-    return Status(Limits(capacity).statuses(held, parked, CHANNELS)[CHANNELS.index(channel)])
+    return Status(Limits(capacity).room(held, parked, CHANNELS).statuses[CHANNELS.index(channel)])
 
 
 def test_a_call_takes_all_units_and_a_cap_ends_a_channel() -> None:
@@ -33,8 +33,8 @@ def test_work_that_may_lie_draws_on_units_of_its_own() -> None:
     assert status(capacity, Channel.EMAIL, counts(voice=1)) is Status.FREE
     assert status(capacity, Channel.CHAT, counts(voice=1, email=1)) is Status.BUSY
     limits = Limits(capacity)
-    assert limits.load_tenths(counts(email=1)) == 5
-    assert limits.load_tenths(counts(email=1, chat=1)) == 10, "the fuller pool counts"
+    assert limits.room(counts(email=1), NONE, CHANNELS).load_tenths == 5
+    assert limits.room(counts(email=1, chat=1), NONE, CHANNELS).load_tenths == 10, "the fuller pool counts"
 
 
 def test_the_interrupt_matrix_reads_held_then_incoming() -> None:
@@ -63,7 +63,7 @@ def test_what_weighs_more_than_everything_is_no_channel() -> None:
 
 
 def test_a_channel_without_a_phone_or_console_is_out_of_reach() -> None:
-    found = Limits(Capacity(3, CAPS)).statuses(counts(voice=1), NONE, (Channel.CHAT,))
+    found = Limits(Capacity(3, CAPS)).room(counts(voice=1), NONE, (Channel.CHAT,)).statuses
     wanted = {
         Channel.VOICE: Status.UNREACHABLE,
         Channel.CHAT: Status.BUSY,
@@ -76,4 +76,6 @@ def test_a_channel_without_a_phone_or_console_is_out_of_reach() -> None:
 def test_negative_numbers_are_nothing() -> None:
     capacity = Capacity(-2, ((Channel.CHAT, -1), (Channel.EMAIL, 1)), return_slots=-1)
     assert [status(capacity, channel, NONE) for channel in CHANNELS] == [Status.NO_CHANNEL] * 4
-    assert Limits(capacity).load_tenths(NONE) == 10, "somebody without units is never the least loaded"
+    assert Limits(capacity).room(NONE, NONE, CHANNELS).load_tenths == 10, (
+        "somebody without units is never the least loaded"
+    )
