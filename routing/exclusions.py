@@ -55,9 +55,8 @@ def ripen(state: State, contact: ContactRecord) -> None:
 
 def forgive(state: State, contact: ContactRecord) -> None:
     """Forget every exclusion: the contact has found its agent."""
-    if contact.exclusions:
-        contact.exclusions.clear()
-        state.timers.cancel(TimerKind.EXCLUSION, contact)
+    contact.exclusions.clear()
+    state.timers.cancel(TimerKind.EXCLUSION, contact)
 
 
 def _arm(state: State, contact: ContactRecord) -> None:

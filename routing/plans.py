@@ -57,16 +57,13 @@ def enter_step(state: State, contact: ContactRecord, step: int, since_ms: int) -
 
     The deadline is armed for those only for whom nobody is found at once: most contacts need none.
     """
-    contact.step = step
-    until_ms = None
-    plan = contact.plan
-    steps = plan.steps
+    contact.step, contact.step_until_ms = step, None
+    steps = contact.plan.steps
     if step < len(steps):
-        duration_ms = steps[step].duration_ms
-        holds = step == len(steps) - 1 and plan.end is _HOLD and steps[step].agent is None
+        duration_ms, last = steps[step].duration_ms, step == len(steps) - 1
+        holds = last and contact.plan.end is _HOLD and steps[step].agent is None
         if duration_ms is not None and not holds:
-            until_ms = since_ms + max(duration_ms, 0)
-    contact.step_until_ms = until_ms
+            contact.step_until_ms = since_ms + max(duration_ms, 0)
     if contact.timers:
         state.timers.cancel(_STEP, contact)
 
@@ -140,7 +137,8 @@ def demand_of(state: State, contact: ContactRecord) -> Demand:
         if owner is not None:
             # Who passed it on to specialists takes it back without being one.
             return state.lines.named(Signature(contact.channel_index, ANYBODY, rate=contact.rate), owner)
-    step = _aim(contact)
+    steps, at = contact.plan.steps, contact.step
+    step = steps[at] if at < len(steps) else _last(contact.plan)
     if step.agent is not None:
         agent = state.roster.agents.get(step.agent)
         if agent is not None:
@@ -166,16 +164,11 @@ def ask_callback(state: State, contact: ContactRecord) -> None:
         state.out.append(AskCallback(contact.contact, contact.queue.spec.queue))
 
 
-def _aim(contact: ContactRecord) -> Step:
-    """The step that says whom to ask."""
-    plan = contact.plan
-    steps, at = plan.steps, contact.step
-    if at < len(steps):
-        return steps[at]
-    if plan.end is PlanEnd.ANY_IN_QUEUE:
+def _last(plan: RoutePlan) -> Step:
+    """Whom a plan at its end goes on asking."""
+    if plan.end is PlanEnd.ANY_IN_QUEUE or not plan.steps or plan.steps[-1].agent is not None:
         return _ANYONE
-    last = steps[-1] if steps else _ANYONE
-    return last if last.agent is None else _ANYONE
+    return plan.steps[-1]
 
 
 def _goes_to_owner(state: State, contact: ContactRecord) -> bool:

@@ -1,7 +1,7 @@
 """What a rule set decides about visits, remembered: many visits are alike in all that the rules ask about."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,14 @@ from routing.simulate.day import Visit, hour, weekday
 from routing.target import meets, target_of
 from routing.types import Step
 
-_FACTS_OF_THE_MOMENT = ("tier", "value", "loyalty", "hour", "weekday")
+_FACTS_OF_THE_MOMENT: dict[str, Callable[[Visit, int], object]] = {
+    "tier": lambda visit, _: visit.tier,
+    "value": lambda visit, _: visit.value,
+    "loyalty": lambda visit, _: visit.loyalty,
+    "hour": lambda _, local_ms: hour(local_ms),
+    "weekday": lambda _, local_ms: weekday(local_ms),
+}
+"""What is not of the kind of a visit, by the field that a rule may ask for."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,10 +45,9 @@ class Router:
         asked = set(_fields(rules.body))
         self._rules = rules
         self._zone_ms = zone_ms
-        self._by_tier, self._by_value, self._by_loyalty, self._by_hour, self._by_weekday = (
-            name in asked for name in _FACTS_OF_THE_MOMENT
-        )
-        self._by_instant = bool(rules.body.get("calendars"))
+        self._tells_apart = [fact for name, fact in _FACTS_OF_THE_MOMENT.items() if name in asked]
+        if rules.body.get("calendars"):
+            self._tells_apart.append(lambda visit, _: visit.at_ms)
         self._leads: dict[tuple[int, int, int], int] = {}
         self._routes: dict[tuple[object, ...], Route] = {}
         self._lines: dict[tuple[object, ...], Line] = {}
@@ -49,16 +55,7 @@ class Router:
     def route(self, visit: Visit) -> Route:
         """Queue, plan and cap for the visit at the time of its arrival."""
         local_ms = visit.at_ms + self._zone_ms
-        key = (
-            visit.kind.index,
-            visit.tier if self._by_tier else "",
-            visit.value if self._by_value else 0,
-            visit.loyalty if self._by_loyalty else 0,
-            hour(local_ms) if self._by_hour else 0,
-            weekday(local_ms) if self._by_weekday else 0,
-            visit.at_ms if self._by_instant else 0,
-            visit.last_agent,
-        )
+        key = (visit.kind.index, visit.last_agent, *[fact(visit, local_ms) for fact in self._tells_apart])
         found = self._routes.get(key)
         if found is None:
             found = self._routes[key] = self._ask(visit, local_ms)
