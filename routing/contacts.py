@@ -22,7 +22,9 @@ from routing.timers import TimerKind
 from routing.transitions import ContactInput, OfferInput, allows_contact, move_contact
 from routing.types import ContactId, ContactState
 
-_ACTIVE, _FINISHED = ContactState.ACTIVE, ContactInput.FINISHED
+_ACTIVE, _WRAP_UP = ContactState.ACTIVE, ContactState.WRAP_UP
+_ENDED, _FINISHED = ContactInput.ENDED, ContactInput.FINISHED
+_WRAP_UP_DUE = TimerKind.WRAP_UP
 
 
 def on_arrived(state: State, event: ContactArrived) -> None:
@@ -162,7 +164,7 @@ def on_wrap_up_done(state: State, event: WrapUpDone) -> None:
     contact = _live(state, "WrapUpDone", event.contact)
     if contact is None:
         return
-    if contact.state is not ContactState.WRAP_UP:
+    if contact.state is not _WRAP_UP:
         state.ignore("WrapUpDone", f"the contact is {contact.state}")
     elif contact.agent is None or contact.agent.agent != event.agent:
         state.ignore("WrapUpDone", "another agent wraps up this contact")
@@ -226,9 +228,9 @@ def _end(state: State, contact: ContactRecord, reason: str) -> None:
     if wrap_up_ms <= 0:
         _close(state, contact, reason)
         return
-    move_contact(contact, ContactInput.ENDED, state.now_ms)
+    move_contact(contact, _ENDED, state.now_ms)
     contact.wrap_up_until_ms = state.now_ms + wrap_up_ms
-    state.timers.arm(TimerKind.WRAP_UP, contact, contact.wrap_up_until_ms)
+    state.timers.arm(_WRAP_UP_DUE, contact, contact.wrap_up_until_ms)
     state.moved(contact, contact.agent, reason, contact.wrap_up_until_ms)
 
 

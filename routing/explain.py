@@ -21,18 +21,18 @@ UNEXPLAINED = DecisionTrace(
 )
 """Stands in an offer of an engine that was told not to explain."""
 
-_REASONS = (
-    (Status.AUX, "aux"),
-    (Status.BUSY, "busy"),
-    (Status.NO_CHANNEL, "channel"),
-    (Status.INTERRUPT, "interrupt"),
-    (Status.NOT_RESPONDING, "not_responding"),
-    (Status.OFFLINE, "offline"),
-    (Status.SLOT, "parked_slot"),
-    (Status.PENDING, "pending"),
-    (Status.RAMPING, "ramping"),
-    (Status.UNREACHABLE, "unreachable"),
-)
+_REASONS: dict[int, str] = {
+    Status.BUSY: "busy",
+    Status.INTERRUPT: "interrupt",
+    Status.SLOT: "parked_slot",
+    Status.RAMPING: "ramping",
+    Status.UNREACHABLE: "unreachable",
+    Status.PENDING: "pending",
+    Status.NOT_RESPONDING: "not_responding",
+    Status.AUX: "aux",
+    Status.OFFLINE: "offline",
+    Status.NO_CHANNEL: "channel",
+}
 
 
 def trace(
@@ -68,12 +68,12 @@ def trace(
         chosen,
         others[0] if others else None,
         hindrances(roster, demand, contact, bit),
-        waiting_before=next_in_line.contact if next_in_line is not None else None,
-        candidates=_best_first(chosen, others) if others else (chosen,),
-        margin=chosen.score - others[0].score if others else None,
-        lead=standing,
-        calendar=contact.calendar,
-        reserve=contact.queue.reserve_open,
+        next_in_line.contact if next_in_line is not None else None,
+        _best_first(chosen, others) if others else (chosen,),
+        chosen.score - others[0].score if others else None,
+        standing,
+        contact.calendar,
+        contact.queue.reserve_open,
     )
 
 
@@ -107,10 +107,9 @@ def hindrances(
         barred = pool & statuses[Status.FREE] & blocked(roster, contact, demand)
         if barred:
             counts.append(("asked_before", barred.bit_count()))
-    for status, name in _REASONS:
-        bits = pool & statuses[status] if statuses[status] else 0
-        if bits:
-            counts.append((name, bits.bit_count()))
+    for status, reason in _REASONS.items():
+        if (bits := statuses[status]) and (bits := bits & pool):
+            counts.append((reason, bits.bit_count()))
     outside = roster.headcount - demand.pool.bit_count()
     if outside:
         counts.append(("not_in_target", outside))

@@ -22,7 +22,7 @@ from routing.transitions import ContactInput, move_contact
 from routing.types import ContactState, OfferId
 
 _QUEUED, _BY_OFFER = ContactState.QUEUED, ContactInput.OFFERED
-_RING, _STEP = TimerKind.RING, TimerKind.STEP
+_DELIVERY, _RING, _STEP = TimerKind.DELIVERY, TimerKind.RING, TimerKind.STEP
 RING_MS_MIN = 1_000
 
 
@@ -193,7 +193,7 @@ def _offer(
     if regime == "contact_picks_agent":
         state.roster.refresh(agent)
     if policy.delivery_ms > 0:
-        state.timers.arm(TimerKind.DELIVERY, offer, min(now_ms + policy.delivery_ms, expires_at_ms))
+        state.timers.arm(_DELIVERY, offer, min(now_ms + policy.delivery_ms, expires_at_ms))
     else:
         offer.delivered = True
         state.timers.arm(_RING, offer, expires_at_ms)

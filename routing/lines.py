@@ -52,6 +52,10 @@ class Lines:
             self._list(signature, demand)
         return demand
 
+    def since(self, opened: int) -> list[Demand]:
+        """The open demands that have come up since there were `opened` of them."""
+        return self._numbered[opened:]
+
     def named(self, signature: Signature, agent: AgentRecord) -> Demand:
         """The demand that only this agent may serve."""
         demand = self._named.get(agent.agent, {}).get(signature)

@@ -18,8 +18,11 @@ from routing.timers import TimerKind
 from routing.transitions import ContactInput, OfferInput, allows_offer, move_contact, move_offer
 from routing.types import Channel, ContactState, OfferId, OfferState, Presence
 
-_BY_CONNECTION, _OFFER_CONNECTED = ContactInput.CONNECTED, OfferInput.CONNECTED
-_STEP = TimerKind.STEP
+# Python 3.11 looks members of enumerations up slowly, so those of every offer are bound once.
+_BY_ACCEPTANCE, _BY_CONNECTION = ContactInput.ACCEPTED, ContactInput.CONNECTED
+_OFFER_ACCEPTED, _OFFER_CONNECTED = OfferInput.ACCEPTED, OfferInput.CONNECTED
+_STEP, _SETUP, _DELIVERY, _RING = TimerKind.STEP, TimerKind.SETUP, TimerKind.DELIVERY, TimerKind.RING
+_ALERTING, _VOICE = OfferState.ALERTING, Channel.VOICE
 
 
 def on_delivered(state: State, event: OfferDelivered) -> None:
@@ -34,23 +37,23 @@ def on_delivered(state: State, event: OfferDelivered) -> None:
 
 def on_accepted(state: State, event: OfferAccepted) -> None:
     """The first accept of a live offer by the agent who was asked wins; any other is late."""
-    offer = _asked(state, "OfferAccepted", event.offer, event.agent, OfferInput.ACCEPTED)
+    offer = _asked(state, "OfferAccepted", event.offer, event.agent, _OFFER_ACCEPTED)
     if offer is None:
         return
     contact, spec = offer.contact, offer.contact.queue.spec
     offer.delivered = True
-    move_offer(offer, OfferInput.ACCEPTED)
-    move_contact(contact, ContactInput.ACCEPTED, state.now_ms)
+    move_offer(offer, _OFFER_ACCEPTED)
+    move_contact(contact, _BY_ACCEPTANCE, state.now_ms)
     dials = contact.callback is not None and not contact.callback.answered
     setup_until_ms = state.now_ms + max(spec.callback.dial_ms if dials else spec.policy.setup_ms, 0)
     if dials and contact.callback is not None:
         attempt(state, contact.callback)
-    elif contact.channel is Channel.VOICE:
+    elif contact.channel is _VOICE:
         # The phone may go on ringing for as long as it would have without the console's accept.
         setup_until_ms = max(setup_until_ms, offer.expires_at_ms)
     offer.setup_until_ms = setup_until_ms
     state.timers.cancel_all(offer)
-    state.timers.arm(TimerKind.SETUP, offer, setup_until_ms)
+    state.timers.arm(_SETUP, offer, setup_until_ms)
     state.out.append(
         Connect(offer.offer, contact.contact, offer.agent.agent, contact.channel, setup_until_ms, dials)
     )
@@ -222,9 +225,9 @@ def _asked(
 def _delivered(state: State, offer: OfferRecord) -> None:
     """It is shown; from here it rings until its time is up."""
     offer.delivered = True
-    state.timers.cancel(TimerKind.DELIVERY, offer)
-    if offer.state is OfferState.ALERTING:
-        state.timers.arm(TimerKind.RING, offer, offer.expires_at_ms)
+    state.timers.cancel(_DELIVERY, offer)
+    if offer.state is _ALERTING:
+        state.timers.arm(_RING, offer, offer.expires_at_ms)
 
 
 def _forget(state: State, offer: OfferRecord) -> None:

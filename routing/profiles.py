@@ -28,7 +28,7 @@ class Profile:
         self._epoch = epoch
         self._known: dict[SkillId | None, int] = {}
         """How many demands of each first skill have been looked at."""
-        self._seen = -1
+        self._seen = 0
         """How many demands there were at the last look."""
         self._served: dict[Demand, None] = {}
         self._common: dict[int, list[int]] = {}
@@ -52,17 +52,27 @@ class Profile:
     def _learn(self, index: "Lines", slot: int) -> None:
         if self._epoch != index.epoch:
             self._start_over(index.epoch)
+        served = len(self._served)
+        for demand in self._unknown(index):
+            if demand.pool >> slot & 1:
+                self._served[demand] = None
         self._seen = index.opened
-        served, known = len(self._served), self._known
-        for skill in (None, *self.skills):
-            demands = index.by_skill.get(skill, ())
-            for demand in demands[known.get(skill, 0) :]:
-                if demand.pool >> slot & 1:
-                    self._served[demand] = None
-            known[skill] = len(demands)
         if len(self._served) > served:
             self._common.clear()
             self._aged.clear()
+
+    def _unknown(self, index: "Lines") -> list[Demand]:
+        """Demands that have come up since the last look: all of them while they are few, else those whose
+        first skill is among these skills.
+        """
+        if index.opened - self._seen <= len(self.skills):
+            return index.since(self._seen)
+        found: list[Demand] = []
+        for skill in (None, *self.skills):
+            demands = index.by_skill.get(skill, [])
+            found += demands[self._known.get(skill, 0) :]
+            self._known[skill] = len(demands)
+        return found
 
 
 class Profiles:

@@ -16,6 +16,7 @@ from routing.timers import Timers
 from routing.transitions import CONTACT
 from routing.types import ContactId, ContactState, OfferId, QueueId, QueueSpec
 
+_QUEUED = ContactState.QUEUED
 FINISHED_MAX = 4096
 """How many finished contacts are remembered, so that a late or doubled event about them is recognised."""
 
@@ -115,7 +116,7 @@ class State:
                 agent.agent if agent else None,
                 reason,
                 until_ms,
-                contact.step if contact.state is ContactState.QUEUED else None,
+                contact.step if contact.state is _QUEUED else None,
                 queue,
             )
         )

@@ -56,6 +56,11 @@ class Timers:
             self._dead += 1
         timers[kind] = timer = [at_ms, self.sequence, kind, record]
         heapq.heappush(self._heap, timer)
+        if self._dead > 64 and 2 * self._dead > len(self._heap):
+            # The dead are the most: throw them away.
+            self._heap = [timer for timer in self._heap if timer[3] is not None]
+            heapq.heapify(self._heap)
+            self._dead = 0
 
     def cancel(self, kind: TimerKind, record: Timed) -> None:
         """Forget the deadline; a no-op without one."""
@@ -63,7 +68,6 @@ class Timers:
         if timer is not None:
             timer[3] = None
             self._dead += 1
-            self._tidy()
 
     def cancel_all(self, record: Timed) -> None:
         """Forget every deadline of a record."""
@@ -73,7 +77,6 @@ class Timers:
                 timer[3] = None
             self._dead += len(timers)
             timers.clear()
-            self._tidy()
 
     def due_by(self, at_ms: int) -> int | None:
         """The earliest live deadline if it is not after `at_ms`."""
@@ -105,13 +108,6 @@ class Timers:
     def live(self) -> list[tuple[int, int, TimerKind, str]]:
         """Every live timer in firing order: (deadline ms, sequence, kind, id of its record)."""
         return sorted((timer[0], timer[1], timer[2], timer[3].ident) for timer in self._heap if timer[3])
-
-    def _tidy(self) -> None:
-        """Throw the dead away when they are the most."""
-        if self._dead > 64 and 2 * self._dead > len(self._heap):
-            self._heap = [timer for timer in self._heap if timer[3] is not None]
-            heapq.heapify(self._heap)
-            self._dead = 0
 
     def restore(self, at_ms: int, sequence: int, kind: TimerKind, record: Timed) -> None:
         """Take over a timer of a snapshot, with its sequence."""
