@@ -33,7 +33,12 @@ def skill_band(skills: dict[SkillId, int], target: Target) -> int:
     best = 0
     for needs in target:
         if needs and has_all(skills, needs):
-            best = max(best, sum(skills[skill] for skill, _ in needs) // (10 * len(needs)))
+            levels = 0
+            for skill, _ in needs:
+                levels += skills[skill]
+            band = levels // (10 * len(needs))
+            if band > best:
+                best = band
     return min(best, BANDS - 1)
 
 
