@@ -67,6 +67,7 @@ class Demand:
         "number",
         "oldest",
         "pool",
+        "pool_size",
         "rate",
         "signature",
         "target",
@@ -85,6 +86,8 @@ class Demand:
         self.agent = agent
         self.pool = 0
         """Bits of the agents who may serve it, by skill and name alone."""
+        self.pool_size = 0
+        """How many they are."""
         self.grades: list[GradePool] = []
         """The same agents by grade, best first."""
         self.heap: list[Entry] = []
@@ -106,8 +109,10 @@ class Demand:
                     grade.bits ^= bit
                     grade.members.remove(agent.index)
             self.grades = [grade for grade in self.grades if grade.bits]
+            self.pool_size -= 1
         if not agent.removed and self.agent in (None, agent.agent) and self.suits(agent.skills):
             self.pool |= bit
+            self.pool_size += 1
             grade = self._grade(grade_of(agent, self.target, self.wishes))
             grade.bits |= bit
             grade.members.append(agent.index)

@@ -49,7 +49,7 @@ def trace(
 
     rivals: the best of the other free agents, best first.
     """
-    roster, now_ms, bit = state.roster, state.now_ms, 1 << agent.index
+    roster, now_ms = state.roster, state.now_ms
     known, waited_from = contact.known, contact.enqueued_at_ms
     chosen = _candidate(demand, contact, agent, known, now_ms)
     others = [_candidate(demand, contact, other, known, now_ms) for other in rivals]
@@ -67,7 +67,7 @@ def trace(
         contact.loyalty,
         chosen,
         others[0] if others else None,
-        hindrances(roster, demand, contact, bit),
+        hindrances(roster, demand, contact, agent),
         next_in_line.contact if next_in_line is not None else None,
         _best_first(chosen, others) if others else (chosen,),
         chosen.score - others[0].score if others else None,
@@ -95,22 +95,25 @@ def lead(state: State, contact: ContactRecord, overtaken: ContactRecord | None) 
 
 
 def hindrances(
-    roster: Roster, demand: Demand, contact: ContactRecord, chosen: int = 0
+    roster: Roster, demand: Demand, contact: ContactRecord, chosen: AgentRecord | None = None
 ) -> tuple[tuple[str, int], ...]:
     """Agents who cannot be asked, counted by the first reason that holds, sorted by reason.
 
-    chosen: bit of the agent who is being asked, and so is not hindered.
+    chosen: the agent of the pool who is being asked, and so is not hindered.
     """
-    statuses, pool = roster.bits[demand.channel_index], demand.pool & ~chosen
+    statuses, pool = roster.bits[demand.channel_index], demand.pool
+    chosen_is = chosen.status[demand.channel_index] if chosen is not None else -1
     counts = []
     if contact.exclusions:
         barred = pool & statuses[Status.FREE] & blocked(roster, contact, demand)
         if barred:
             counts.append(("asked_before", barred.bit_count()))
     for status, reason in _REASONS.items():
-        if (bits := statuses[status]) and (bits := bits & pool):
-            counts.append((reason, bits.bit_count()))
-    outside = roster.headcount - demand.pool.bit_count()
+        if bits := statuses[status]:
+            count = (bits & pool).bit_count() - (status == chosen_is)
+            if count:
+                counts.append((reason, count))
+    outside = roster.headcount - demand.pool_size
     if outside:
         counts.append(("not_in_target", outside))
     counts.sort()

@@ -129,13 +129,15 @@ class Lines:
 
         The place is as one of the common rate. mask: bits of the channels that count.
         """
-        common, aged = agent.profile.served(self, mask, agent.index)
+        served = agent.profile.served(self, mask, agent.index)
         best: Demand | None = None
         place = NOBODY
-        if common:
-            number = min(common, key=self.heads.__getitem__)
-            best, place = self._numbered[number], self.heads[number]
-        for demand in aged:
+        if served.pick is not None:
+            places = served.pick(self.heads)
+            place = min(places)
+            if place != NOBODY:
+                best = self._numbered[served.numbers[places.index(place)]]
+        for demand in served.aged:
             if demand.head != NOBODY:
                 other = normal_place(demand.head, demand.rate, now_ms)
                 if other < place:
@@ -146,19 +148,21 @@ class Lines:
                     other = normal_place(demand.head, demand.rate, now_ms)
                     if other < place:
                         best, place = demand, other
-        return (None, NOBODY) if place == NOBODY else (best, place)
+        return best, place
 
     def longest_waiting(self, agent: AgentRecord, mask: int) -> ContactRecord | None:
         """Who came first of all that the agent serves on the channels of `mask`, apart from those aside."""
-        common, aged = agent.profile.served(self, mask, agent.index)
+        served = agent.profile.served(self, mask, agent.index)
         oldest, line = NEVER, None
-        if common:
-            number = min(common, key=self.oldests.__getitem__)
-            oldest, line = self.oldests[number], self._numbered[number]
-        for demand in aged:
+        if served.pick is not None:
+            arrivals = served.pick(self.oldests)
+            oldest = min(arrivals)
+            if oldest != NEVER:
+                line = self._numbered[served.numbers[arrivals.index(oldest)]]
+        for demand in served.aged:
             if demand.oldest < oldest:
                 oldest, line = demand.oldest, demand
-        return line.longest() if line is not None and oldest != NEVER else None
+        return line.longest() if line is not None else None
 
     def first(self, count: int, now_ms: int) -> list[ContactRecord]:
         """The first `count` of all who wait, in order. Looks at every line, but only at so many contacts.

@@ -4,6 +4,8 @@ Agents of equal skills share a profile. It learns its demands as they come up, s
 every line whether it may serve it.
 """
 
+from collections.abc import Callable
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -14,10 +16,30 @@ if TYPE_CHECKING:
     from routing.lines import Lines
 
 
+class Served:
+    """The demands that some skills serve on some channels.
+
+    Where the heads of all lines stand side by side, `pick` takes those of these demands out of them at once.
+    """
+
+    __slots__ = ("aged", "numbers", "pick")
+
+    def __init__(self, demands: list[Demand]) -> None:
+        common = [demand.number for demand in demands if demand.rate == 100]
+        self.numbers = (*common, *common[:1])
+        """Of those of the common rate; the first is there twice, because of one `pick` would make no tuple."""
+        self.pick: Callable[[list[int]], tuple[int, ...]] | None = (
+            itemgetter(*self.numbers) if common else None
+        )
+        """None where there are none of the common rate."""
+        self.aged = [demand for demand in demands if demand.rate != 100]
+        """Those of other rates."""
+
+
 class Profile:
     """A distinct set of skills, with the demands that it serves, learned as demands come up."""
 
-    __slots__ = ("__weakref__", "_aged", "_common", "_epoch", "_known", "_seen", "_served", "skills")
+    __slots__ = ("__weakref__", "_by_mask", "_epoch", "_known", "_seen", "_served", "skills")
 
     def __init__(self, skills: dict[SkillId, int]) -> None:
         self.skills = skills
@@ -31,23 +53,20 @@ class Profile:
         self._seen = 0
         """How many demands there were at the last look."""
         self._served: dict[Demand, None] = {}
-        self._common: dict[int, list[int]] = {}
-        self._aged: dict[int, list[Demand]] = {}
+        self._by_mask: dict[int, Served] = {}
 
-    def served(self, index: "Lines", mask: int, slot: int) -> tuple[list[int], list[Demand]]:
-        """Demands on the channels of `mask` that these skills may serve: (numbers of those of the common
-        rate, the others).
+    def served(self, index: "Lines", mask: int, slot: int) -> "Served":
+        """Demands on the channels of `mask` that these skills may serve.
 
         slot: that of any agent with these skills; the pools tell whether it belongs to them.
         """
         if self._seen != index.opened or self._epoch != index.epoch:
             self._learn(index, slot)
-        common = self._common.get(mask)
-        if common is None:
+        served = self._by_mask.get(mask)
+        if served is None:
             found = [demand for demand in self._served if mask >> demand.channel_index & 1]
-            common = self._common[mask] = [demand.number for demand in found if demand.rate == 100]
-            self._aged[mask] = [demand for demand in found if demand.rate != 100]
-        return common, self._aged[mask]
+            served = self._by_mask[mask] = Served(found)
+        return served
 
     def _learn(self, index: "Lines", slot: int) -> None:
         if self._epoch != index.epoch:
@@ -58,8 +77,7 @@ class Profile:
                 self._served[demand] = None
         self._seen = index.opened
         if len(self._served) > served:
-            self._common.clear()
-            self._aged.clear()
+            self._by_mask.clear()
 
     def _unknown(self, index: "Lines") -> list[Demand]:
         """Demands that have come up since the last look: all of them while they are few, else those whose

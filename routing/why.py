@@ -49,7 +49,7 @@ def wait_trace(state: State, contact: ContactRecord) -> WaitTrace | None:
         key_ms=contact.enqueued_at_ms - lead_ms(contact, now_ms),
         value=contact.value,
         loyalty=contact.loyalty,
-        target=demand.pool.bit_count(),
+        target=demand.pool_size,
         excluded=hindrances(state.roster, demand, contact),
         ahead=before,
         waiting=len(queue.waiting),

@@ -53,8 +53,8 @@ def count(patch: pytest.MonkeyPatch, counts: Counter[str]) -> None:
     best_line = Lines.best_line
 
     def counted_line(lines: Lines, agent: AgentRecord, mask: int, now_ms: int) -> tuple[Demand | None, int]:
-        common, others = agent.profile.served(lines, mask, agent.index)
-        counts[HEADS] += len(common) + len(others)
+        served = agent.profile.served(lines, mask, agent.index)
+        counts[HEADS] += len(served.numbers) + len(served.aged)
         return best_line(lines, agent, mask, now_ms)
 
     patch.setattr(Lines, "best_line", counted_line)
