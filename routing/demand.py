@@ -150,13 +150,9 @@ class Demand:
         self.waiting -= 1
         heap, arrivals = self.heap, self._arrivals
         if contact.place == self.head:
-            while heap and heap[0][2].stamp != heap[0][1]:
-                heapq.heappop(heap)
-            self.head = self._heads[self.number] = heap[0][0] if heap else NOBODY
+            self.head = self._heads[self.number] = _next(heap)
         if place_of(contact.enqueued_at_ms, contact.seq) == self.oldest:
-            while arrivals and arrivals[0][2].stamp != arrivals[0][1]:
-                heapq.heappop(arrivals)
-            self.oldest = self._oldests[self.number] = arrivals[0][0] if arrivals else NEVER
+            self.oldest = self._oldests[self.number] = _next(arrivals)
         most = 2 * self.waiting + 16
         if len(heap) > most:
             self.heap = [entry for entry in heap if entry[2].stamp == entry[1]]
@@ -181,3 +177,14 @@ class Demand:
         pool = GradePool(grade)
         insort(self.grades, pool, key=attrgetter("order"))
         return pool
+
+
+def _next(heap: list[Entry]) -> int:
+    """The place of the next one who still waits, after the one at the top has gone; NOBODY without one."""
+    heapq.heappop(heap)
+    while heap:
+        place, stamp, contact = heap[0]
+        if contact.stamp == stamp:
+            return place
+        heapq.heappop(heap)
+    return NOBODY

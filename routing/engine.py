@@ -81,8 +81,9 @@ class Engine:
         Time does not go back: an `at_ms` before the latest seen counts as the latest.
         """
         state = self._state
-        if event.at_ms > state.now_ms:
-            state.now_ms = event.at_ms
+        at_ms = event.at_ms
+        if at_ms > state.now_ms:
+            state.now_ms = at_ms
         state.out = []
         if state.maturing:
             self._mature()

@@ -60,12 +60,16 @@ def enter_step(state: State, contact: ContactRecord, step: int, since_ms: int) -
     contact.step, contact.step_until_ms = step, None
     steps = contact.plan.steps
     if step < len(steps):
-        duration_ms, last = steps[step].duration_ms, step == len(steps) - 1
-        holds = last and contact.plan.end is _HOLD and steps[step].agent is None
-        if duration_ms is not None and not holds:
+        duration_ms = steps[step].duration_ms
+        if duration_ms is not None and not _holds(contact.plan, step):
             contact.step_until_ms = since_ms + max(duration_ms, 0)
     if contact.timers:
         state.timers.cancel(_STEP, contact)
+
+
+def _holds(plan: RoutePlan, step: int) -> bool:
+    """Whether this is the plan's last step, which goes on."""
+    return step == len(plan.steps) - 1 and plan.end is _HOLD and plan.steps[step].agent is None
 
 
 def follow(contact: ContactRecord, plan: RoutePlan) -> None:

@@ -27,7 +27,7 @@ class Served:
     def __init__(self, demands: list[Demand]) -> None:
         common = [demand.number for demand in demands if demand.rate == 100]
         self.numbers = (*common, *common[:1])
-        """Of those of the common rate; the first is there twice, because of one `pick` would make no tuple."""
+        """Of those of the common rate; the first twice, because of one alone `pick` would make no tuple."""
         self.pick: Callable[[list[int]], tuple[int, ...]] | None = (
             itemgetter(*self.numbers) if common else None
         )

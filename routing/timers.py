@@ -62,22 +62,28 @@ class Timers:
 
     def arm(self, kind: TimerKind, record: Timed, at_ms: int) -> None:
         """Set the deadline, replacing an earlier one of the same kind and record."""
-        if kind in record.timers:
-            self.cancel(kind, record)
+        timers = record.timers
+        before = timers.get(kind)
+        if before is None:
+            self._live += 1
+        else:
+            before[3] = None
+            self._dead += 1
+            if self._dead > DEAD_MIN + DEAD_SHARE * self._live:
+                self._bury()
         self.sequence += 1
-        self.restore(at_ms, self.sequence, kind, record)
-
-    def restore(self, at_ms: int, sequence: int, kind: TimerKind, record: Timed) -> None:
-        """Take over a timer, with its sequence; there must be none of that kind and record."""
-        record.timers[kind] = timer = [at_ms, sequence, kind, record]
+        timers[kind] = timer = [at_ms, self.sequence, kind, record]
         span = self._later.get(at_ms >> SPAN_BITS)
         if span is not None:
             span.append(timer)
         else:
             self._begin(timer)
+
+    def restore(self, at_ms: int, sequence: int, kind: TimerKind, record: Timed) -> None:
+        """Take over a timer of a snapshot, with its sequence."""
+        record.timers[kind] = timer = [at_ms, sequence, kind, record]
         self._live += 1
-        if self._dead > DEAD_MIN + DEAD_SHARE * self._live:
-            self._bury()
+        self._begin(timer)
 
     def cancel(self, kind: TimerKind, record: Timed) -> None:
         """Forget the deadline; a no-op without one."""
@@ -141,9 +147,13 @@ class Timers:
         span = timer[0] >> SPAN_BITS
         if span <= self._reached:
             heapq.heappush(self._near, timer)
-        else:
-            self._later[span] = [timer]
+            return
+        if self._dead > DEAD_MIN + DEAD_SHARE * self._live:
+            self._bury()
+        if span not in self._later:
+            self._later[span] = []
             heapq.heappush(self._spans, span)
+        self._later[span].append(timer)
 
     def _reach(self) -> None:
         """Bring the next span near, of which nothing is left."""
