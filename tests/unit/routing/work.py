@@ -58,13 +58,15 @@ def count(patch: pytest.MonkeyPatch, counts: Counter[str]) -> None:
         return best_line(lines, agent, mask, now_ms)
 
     patch.setattr(Lines, "best_line", counted_line)
-    _count_reads(patch, GradePool, "members", counts, GRADES)
+    _count_reads(patch, GradePool, "bits", counts, GRADES)
     _count_reads(patch, _Block, "bits", counts, BLOCKS)
     pop = heapq.heappop
 
     def counted_pop(heap: list[Any]) -> Any:
         entry = pop(heap)
-        if isinstance(entry, list):  # a timer
+        if isinstance(entry, int):  # a span of deadlines
+            counts[POPS] += 1
+        elif isinstance(entry, list):  # a timer
             counts[POPS] += 1
             counts[STALE] += entry[3] is None
         elif isinstance(entry[-1], ContactRecord):
