@@ -81,13 +81,19 @@ MUTANTS = (
                 "    contact.agent.contacts.pop(contact.contact, None)\n"
                 "    state.roster.refresh(contact.agent)\n",
             ),
-            ("    del held[contact.contact]\n", "    held.pop(contact.contact, None)\n"),
+            (
+                "        del agent.contacts[contact.contact]\n    contact.agent = None\n",
+                "        agent.contacts.pop(contact.contact, None)\n    contact.agent = None\n",
+            ),
         ),
     ),
     Mutant(
         "boost-over-cap",
         "a boost carries a contact past the cap of the lead",
-        (("return (cap if base > cap else base if base > 0 else 0)", "return (base if base > 0 else 0)"),),
+        (
+            ("return (cap if base > cap else base if base > 0 else 0)", "return (base if base > 0 else 0)"),
+            ("lead if lead < queue.cap_ms else queue.cap_ms", "lead"),
+        ),
     ),
     Mutant(
         "endless-exclusion",
@@ -210,7 +216,27 @@ MUTANTS = (
     Mutant(
         "pending-asked",
         "who is about to go away is asked for more",
-        (("        elif record.pending is not None:\n", "        elif record.pending == ():\n"),),
+        (("            or record.pending is not None\n", ""),),
+    ),
+    Mutant(
+        "step-unarmed",
+        "nobody is woken when a waiting contact's step is over",
+        (
+            (
+                "            state.timers.arm(_STEP, contact, contact.step_until_ms)\n",
+                "            pass\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "span-unsorted",
+        "the deadlines of the same second fire in the order of arming",
+        (
+            (
+                "        self._dead -= len(span) - len(self._near)\n        heapq.heapify(self._near)\n",
+                "        self._dead -= len(span) - len(self._near)\n",
+            ),
+        ),
     ),
     Mutant(
         "decay-unnoticed",
