@@ -127,6 +127,31 @@ def test_a_step_that_ends_while_ringing_counts_when_the_offer_fails() -> None:
     assert contact.step == 1
 
 
+def test_a_step_counts_from_the_end_of_the_one_before_however_late_that_is_told() -> None:
+    made = engine(ANN, level=30)
+    route = plan(Step(needs(90), None, 10_000), Step(needs(80), None, 5_000), Step(needs(60), None, 5_000))
+    play(
+        made,
+        [
+            (arrive(0, C1, route=route), ["c1 queued until 10001 (arrived)"]),
+            (TimeReached(12_000), ["c1 queued until 15001 (step_over)"]),
+            (TimeReached(30_000), ["c1 queued (step_over)"]),
+        ],
+    )
+
+
+def test_who_has_talked_long_goes_on_in_the_step_after_its_own() -> None:
+    made = engine(ANN, level=95)
+    steps = (Step(needs(90), None, 10_000), Step(needs(80), None, 5_000), Step(needs(60)))
+    made.handle(arrive(0, C1, route=plan(*steps)))
+    made.handle(OfferConnected(500, OfferId("o-1")))
+    made.handle(PresenceSet(1_000, ANN, Presence.AUX))
+    made.handle(ContactRequeued(60_000, C1, "connection_lost"))
+    contact = made.contact(C1)
+    assert contact is not None
+    assert (contact.step, contact.step_until_ms) == (1, 65_000)
+
+
 def test_the_last_agent_is_asked_first_when_free() -> None:
     made = engine(ANN, BEN)
     route = plan(Step(agent=BEN), Step())
