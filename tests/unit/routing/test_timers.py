@@ -1,6 +1,10 @@
 """Deadlines fire in order, once, and not at all when they were cancelled or replaced."""
 
 from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routing.timers import Timer, TimerKind, Timers
 
@@ -80,3 +84,37 @@ def test_the_order_survives_compaction_and_restoring() -> None:
     expected = [("ring", ident) for ident in ("b", "a", "d", "c")]
     assert fired(timers, 10) == expected
     assert fired(again, 10) == expected
+
+
+OWNERS = [Owner(f"owner-{number}") for number in range(6)]
+SETTING = st.tuples(st.sampled_from(OWNERS), st.sampled_from([TimerKind.RING, TimerKind.STEP]))
+DOING = st.one_of(
+    st.tuples(st.just("arm"), SETTING, st.integers(0, 5_000)),
+    st.tuples(st.just("cancel"), SETTING, st.just(0)),
+    st.tuples(st.just("look"), st.none(), st.just(0)),
+    st.tuples(st.just("pass"), st.none(), st.integers(0, 2_500)),
+)
+
+
+@given(st.lists(DOING, max_size=60))
+def test_whatever_is_set_and_cancelled_fires_in_order(doings: list[tuple[str, Any, int]]) -> None:
+    timers, now_ms = Timers(), 0
+    wanted: dict[tuple[str, str], tuple[int, int]] = {}
+    for owner in OWNERS:
+        owner.timers.clear()
+    for number, (what, setting, span_ms) in enumerate(doings):
+        match what:
+            case "arm":
+                timers.arm(setting[1], setting[0], now_ms + span_ms)
+                wanted[setting[0].ident, str(setting[1])] = (now_ms + span_ms, number)
+            case "cancel":
+                timers.cancel(setting[1], setting[0])
+                wanted.pop((setting[0].ident, str(setting[1])), None)
+            case "look":
+                assert timers.next_ms() == min((at for at, _ in wanted.values()), default=None)
+            case _:
+                now_ms += span_ms
+                due = sorted((when, key) for key, when in wanted.items() if when[0] <= now_ms)
+                assert fired(timers, now_ms) == [(kind, ident) for _, (ident, kind) in due]
+                for _, key in due:
+                    del wanted[key]
