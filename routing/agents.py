@@ -2,7 +2,7 @@
 
 from routing.commands import PresenceChanged, PresencePending
 from routing.events import AgentRemoved, AgentUpserted, PresenceSet, ReachabilitySet
-from routing.line import feed, pool_shrank
+from routing.line import bring_home, feed, pool_shrank
 from routing.offers import rescind
 from routing.order import in_order, rank
 from routing.records import CHANNELS, AgentRecord
@@ -84,6 +84,7 @@ def _go(state: State, agent: AgentRecord, event: PresenceSet) -> None:
             agent.ramp_until_ms = state.now_ms + max(ramp.span_ms, 0) if ramp is not None else 0
             agent.idle_since_ms = state.now_ms
         state.roster.refresh(agent)
+        bring_home(state, agent)
         feed(state, agent)
         return
     state.roster.refresh(agent)
@@ -106,6 +107,7 @@ def _stay(state: State, agent: AgentRecord) -> None:
     agent.pending = None
     state.out.append(PresencePending(agent.agent, None))
     state.roster.refresh(agent)
+    bring_home(state, agent)
     feed(state, agent)
 
 
@@ -115,6 +117,7 @@ def _changed(state: State, agent: AgentRecord) -> None:
     state.lines.agent_changed(agent)
     state.roster.refresh(agent)
     pool_shrank(state, agent, aside)
+    bring_home(state, agent)
     feed(state, agent)
 
 
@@ -141,6 +144,7 @@ def on_reachability(state: State, event: ReachabilitySet) -> None:
     if lost:
         _rescind_alerting(state, agent, lost, "agent_unreachable")
         pool_shrank(state, agent)
+    bring_home(state, agent)
     feed(state, agent)
 
 

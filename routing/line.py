@@ -13,7 +13,7 @@ from routing.demand import Demand
 from routing.explain import CANDIDATES_MAX, UNEXPLAINED, Regime, trace
 from routing.match import best_agents, best_contact
 from routing.order import in_order
-from routing.plans import demand_of, target_demand
+from routing.plans import demand_of, goes_home, target_demand
 from routing.queues import depart, enter
 from routing.records import AgentRecord, ContactRecord, OfferRecord
 from routing.state import State
@@ -67,12 +67,19 @@ def line_up(state: State, contact: ContactRecord, demand: Demand) -> None:
         heapq.heappush(state.maturing, (contact.full_at_ms, contact.seq, contact))
     state.lines.join(contact, demand)
     enter(state, contact)
+    if contact.owner is not None and not contact.to_owner:
+        state.owned.setdefault(contact.owner, {})[contact.contact] = contact
 
 
 def unline(state: State, contact: ContactRecord) -> None:
     """Take a waiting contact out of line."""
     depart(state, contact)
     state.lines.leave(contact)
+    if contact.owner is not None and contact.owner in state.owned:
+        owned = state.owned[contact.owner]
+        owned.pop(contact.contact, None)
+        if not owned:
+            del state.owned[contact.owner]
 
 
 def feed(state: State, agent: AgentRecord) -> None:
@@ -96,6 +103,18 @@ def feed(state: State, agent: AgentRecord) -> None:
             _note_overtake(state, contact, overtaken)
         _offer(state, contact, demand, agents, "agent_picks_contact", following, overtaken)
     roster.settle(agent)
+
+
+def bring_home(state: State, agent: AgentRecord) -> None:
+    """The agent is at work again: contacts that should have gone back to it wait for it now.
+
+    The agent itself is to be fed by the caller.
+    """
+    waiting = state.owned.get(agent.agent)
+    if waiting:
+        for contact in in_order(waiting.values(), state.now_ms):
+            if goes_home(state, contact):
+                replace(state, contact, "owner_back", agent)
 
 
 def release(state: State, agent: AgentRecord, contact: ContactRecord) -> None:

@@ -9,7 +9,7 @@ from routing.callbacks import attempt, over
 from routing.commands import Connect, EndOffer, PresenceChanged
 from routing.events import OfferAccepted, OfferConnected, OfferDelivered, OfferRejected, OfferSetupFailed
 from routing.exclusions import exclude, forgive
-from routing.line import feed, place, pool_shrank, release, touch, unline
+from routing.line import bring_home, feed, place, pool_shrank, release, touch, unline
 from routing.plans import give_up
 from routing.queues import served
 from routing.records import AgentRecord, ContactRecord, OfferRecord
@@ -99,6 +99,7 @@ def _connected_late(state: State, event: OfferConnected) -> None:
     if not agent.removed:
         state.roster.refresh(agent)
     _together(state, contact, agent, "answered_late")
+    bring_home(state, agent)
     feed(state, agent)
     if asked is not None and asked is not agent:
         feed(state, asked)

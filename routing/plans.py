@@ -125,7 +125,7 @@ def _at_its_end(state: State, contact: ContactRecord) -> bool:
             case _:
                 pass
         break
-    contact.to_owner = _goes_to_owner(state, contact)
+    contact.to_owner = goes_home(state, contact)
     return True
 
 
@@ -175,9 +175,10 @@ def _last(plan: RoutePlan) -> Step:
     return plan.steps[-1]
 
 
-def _goes_to_owner(state: State, contact: ContactRecord) -> bool:
-    """Whether a plan at its end leads back to the agent who passed the contact on, who is at work."""
-    if contact.plan.end is not PlanEnd.RETURN or contact.owner is None:
+def goes_home(state: State, contact: ContactRecord) -> bool:
+    """Whether the plan has led back to the agent who passed the contact on, and that one is at work."""
+    plan = contact.plan
+    if contact.step < len(plan.steps) or plan.end is not PlanEnd.RETURN or contact.owner is None:
         return False
     owner = state.roster.agents.get(contact.owner)
     return owner is not None and bool(owner.status) and owner.status[contact.channel_index] <= Status.RAMPING

@@ -14,7 +14,7 @@ from routing.roster import Roster
 from routing.target import all_of, target_of
 from routing.timers import Timers
 from routing.transitions import CONTACT
-from routing.types import ContactId, ContactState, OfferId, QueueId, QueueSpec
+from routing.types import AgentId, ContactId, ContactState, OfferId, QueueId, QueueSpec
 
 _QUEUED = ContactState.QUEUED
 FINISHED_MAX = 4096
@@ -54,6 +54,8 @@ class State:
         """Decisions that overtook by more than the bound: there must be none."""
         self.callers: dict[str, ContactId] = {}
         """The live callback of each customer."""
+        self.owned: dict[AgentId, dict[ContactId, ContactRecord]] = {}
+        """By the agent who passed them on: contacts in line that do not wait for that one."""
         self.stirred: dict[str, QueueRecord] = {}
         """Queues with a reserve whose waiting has changed during this event."""
         self.out: list[Command] = []

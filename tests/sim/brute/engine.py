@@ -105,6 +105,7 @@ class Brute(Contacts):
         agent.levels = {skill.skill: level_of(skill, self.now) for skill in agent.stated}
         self._arm_decay(agent)
         self.pool_shrank(agent, aside)
+        self.bring_home(agent)
         self.feed(agent)
 
     def _decayed(self, agent: Agent) -> None:
@@ -114,6 +115,7 @@ class Brute(Contacts):
         self._arm_decay(agent)
         if changed:
             self.pool_shrank(agent, aside)
+            self.bring_home(agent)
             self.feed(agent)
 
     def _arm_decay(self, agent: Agent) -> None:
@@ -152,6 +154,7 @@ class Brute(Contacts):
                 return
             agent.pending = None
             self.out.append(PresencePending(agent.ident, None))
+            self.bring_home(agent)
             self.feed(agent)
         elif event.after_work and agent.held and event.presence is not Presence.AVAILABLE:
             agent.pending = (event.presence, event.code, event.cause)
@@ -172,6 +175,7 @@ class Brute(Contacts):
                 ramp = agent.capacity.ramp
                 agent.ramp_until = self.now + max(ramp.span_ms, 0) if ramp is not None else 0
                 agent.idle_since = self.now
+            self.bring_home(agent)
             self.feed(agent)
             return
         if agent.presence is Presence.OFFLINE:
@@ -192,6 +196,7 @@ class Brute(Contacts):
         if lost:
             self._rescind_ringing(agent, lost, "agent_unreachable")
             self.pool_shrank(agent)
+        self.bring_home(agent)
         self.feed(agent)
 
     def _present(self, event: str, ident: AgentId) -> Agent | None:

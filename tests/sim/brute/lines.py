@@ -192,6 +192,21 @@ class Lines(Facts):
         else:
             self.cancel(contact, "exclusion")
 
+    def bring_home(self, agent: Agent) -> None:
+        """Contacts of a plan that has led back to the agent wait for it as soon as it is at work."""
+        homeless = [
+            contact
+            for contact in self.contacts
+            if contact.in_line
+            and contact.owner == agent.ident
+            and not contact.to_owner
+            and contact.plan.end is PlanEnd.RETURN
+            and contact.step >= len(contact.plan.steps)
+        ]
+        for contact in in_order(self, homeless):
+            if staffed(agent, contact.channel):
+                self.replace(contact, "owner_back", agent)
+
     # ---- plans
 
     def enter_step(self, contact: Contact, step: int, since: int | None = None) -> None:

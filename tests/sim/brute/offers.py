@@ -86,6 +86,7 @@ class Offers(Lines):
             agent.presence, agent.code = Presence.AVAILABLE, ""
             self.out.append(PresenceChanged(agent.ident, Presence.AVAILABLE, "", f"answered {offer} late"))
         self._together(contact, agent, "answered_late")
+        self.bring_home(agent)
         self.feed(agent)
         if asked is not None and asked is not agent:
             self.feed(asked)

@@ -219,6 +219,11 @@ MUTANTS = (
         (("            or record.pending is not None\n", ""),),
     ),
     Mutant(
+        "owner-forgotten",
+        "an owner who comes back to work is not given what should have gone back to it",
+        (("            if goes_home(state, contact):\n", "            if contact.offer is not None:\n"),),
+    ),
+    Mutant(
         "step-unarmed",
         "nobody is woken when a waiting contact's step is over",
         (

@@ -239,6 +239,27 @@ def test_who_waits_for_an_owner_goes_on_to_anybody_when_the_owner_leaves() -> No
     assert "offer o-4: c1 to ben until 20050" in told(made.handle(PresenceSet(50, ANN, Presence.AUX)))
 
 
+def test_an_owner_who_comes_back_to_work_is_given_what_should_have_gone_back_to_her() -> None:
+    """Nobody was there when the plan led back, so it waited for a specialist; it need not any more."""
+    specialists = QueueSpec(OTHER, "Other", needs(90), POLICY)
+    made = engine(ANN, queues=(GENERAL, specialists))
+    made.handle(arrive(10, C1))
+    made.handle(OfferConnected(20, O1))
+    route = RoutePlan((Step((), None, 5_000),), PlanEnd.RETURN)
+    made.handle(ContactTransferred(30, C1, ANN, OTHER, route, "escalated"))
+    made.handle(PresenceSet(40, ANN, Presence.AUX))
+    assert told(made.handle(TimeReached(5_030))) == ["c1 queued (step_over)"]
+    play(
+        made,
+        [
+            (
+                PresenceSet(9_000, ANN, Presence.AVAILABLE),
+                ["ann available", "offer o-2: c1 to ann until 29000", "c1 offered ann until 29000"],
+            ),
+        ],
+    )
+
+
 def test_a_named_agent_of_a_closed_reserve_is_passed_over() -> None:
     """Nobody could be asked in that line until the reserve opens."""
     reserve = Reserve(needs(1, FRENCH), 5, 0, 600_000, 0)
