@@ -211,7 +211,7 @@ MUTANTS = (
     Mutant(
         "owner-forgotten",
         "a contact does not go back to who passed it on",
-        (("contact.to_owner = _goes_to_owner(state, contact)", "contact.to_owner = False"),),
+        (("contact.to_owner = goes_home(state, contact)", "contact.to_owner = False"),),
     ),
     Mutant(
         "pending-asked",
@@ -219,7 +219,7 @@ MUTANTS = (
         (("            or record.pending is not None\n", ""),),
     ),
     Mutant(
-        "owner-forgotten",
+        "owner-late",
         "an owner who comes back to work is not given what should have gone back to it",
         (("            if goes_home(state, contact):\n", "            if contact.offer is not None:\n"),),
     ),
