@@ -55,8 +55,9 @@ def ripen(state: State, contact: ContactRecord) -> None:
 
 def forgive(state: State, contact: ContactRecord) -> None:
     """Forget every exclusion: the contact has found its agent."""
-    contact.exclusions.clear()
-    state.timers.cancel(TimerKind.EXCLUSION, contact)
+    if contact.exclusions:
+        contact.exclusions.clear()
+        state.timers.cancel(TimerKind.EXCLUSION, contact)
 
 
 def _arm(state: State, contact: ContactRecord) -> None:

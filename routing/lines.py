@@ -130,13 +130,8 @@ class Lines:
         The place is as one of the common rate. mask: bits of the channels that count.
         """
         served = agent.profile.served(self, mask, agent.index)
-        best: Demand | None = None
-        place = NOBODY
-        if served.pick is not None:
-            places = served.pick(self.heads)
-            place = min(places)
-            if place != NOBODY:
-                best = self._numbered[served.numbers[places.index(place)]]
+        place, number = served.first(self.heads)
+        best = self._numbered[number] if place != NOBODY else None
         for demand in served.aged:
             if demand.head != NOBODY:
                 other = normal_place(demand.head, demand.rate, now_ms)
@@ -153,12 +148,8 @@ class Lines:
     def longest_waiting(self, agent: AgentRecord, mask: int) -> ContactRecord | None:
         """Who came first of all that the agent serves on the channels of `mask`, apart from those aside."""
         served = agent.profile.served(self, mask, agent.index)
-        oldest, line = NEVER, None
-        if served.pick is not None:
-            arrivals = served.pick(self.oldests)
-            oldest = min(arrivals)
-            if oldest != NEVER:
-                line = self._numbered[served.numbers[arrivals.index(oldest)]]
+        oldest, number = served.first(self.oldests)
+        line = self._numbered[number] if oldest != NEVER else None
         for demand in served.aged:
             if demand.oldest < oldest:
                 oldest, line = demand.oldest, demand

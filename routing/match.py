@@ -38,7 +38,7 @@ def best_agents(
         candidates &= ~barred
         if not candidates:
             return []
-    search = _Search(roster, demand, contact, now_ms, candidates, _slots(barred) if barred else set())
+    search = _Search(roster, demand, contact, now_ms, candidates, _slots(barred))
     return search.best(count)
 
 

@@ -109,15 +109,12 @@ def _together(state: State, contact: ContactRecord, agent: AgentRecord, reason: 
     """The contact is with its agent, who holds it already."""
     move_contact(contact, _BY_CONNECTION, state.now_ms)
     state.timers.cancel(_STEP, contact)
-    if contact.offers_failed:
-        contact.offers_failed = 0
-    if contact.exclusions:
-        forgive(state, contact)
+    forgive(state, contact)
+    contact.offers_failed = 0
     served(contact.queue, state.now_ms)
     touch(state, agent)
     state.moved(contact, agent, reason)
-    if contact.callback is not None:
-        over(state, contact, "connected")
+    over(state, contact, "connected")
 
 
 def on_rejected(state: State, event: OfferRejected) -> None:

@@ -28,11 +28,6 @@ SEQ_BITS = 40
 def rank(contact: ContactRecord, now_ms: int) -> int | None:
     """Set the contact's place and rate; returns when its lead is full, None if that changes nothing."""
     queue, enqueued_at_ms = contact.queue, contact.enqueued_at_ms
-    if queue.static:
-        lead = contact.head_start_ms + contact.boost_ms
-        lead = 0 if lead < 0 else lead if lead < queue.cap_ms else queue.cap_ms
-        contact.rate, contact.place = 100, (100 * (enqueued_at_ms - lead) << SEQ_BITS) | contact.seq
-        return None
     spec = queue.spec
     base, rate, cap = _terms(contact, queue)
     began = enqueued_at_ms + target_ms(contact) if spec.by_target else enqueued_at_ms
@@ -49,11 +44,6 @@ def rank(contact: ContactRecord, now_ms: int) -> int | None:
         key = rate * enqueued_at_ms + 100 * (began - enqueued_at_ms - base)
     contact.rate, contact.place = rate, (key << SEQ_BITS) | contact.seq
     return full_at_ms
-
-
-def is_static(spec: QueueSpec) -> bool:
-    """Whether nothing but the head start, in full from the first moment, decides the order."""
-    return spec.order is _HEAD_START and spec.ageing_percent <= 100 and not spec.by_target
 
 
 def lead_ms(contact: ContactRecord, now_ms: int) -> int:

@@ -97,8 +97,7 @@ def target_demand(state: State, contact: ContactRecord) -> Demand | None:
 
     At the end of its plan it may go on in another queue. None: it has left the line for good.
     """
-    if contact.to_owner:
-        contact.to_owner = False
+    contact.to_owner = False
     _pass_over(state, contact)
     if contact.step >= len(contact.plan.steps) and not _at_its_end(state, contact):
         return None

@@ -4,12 +4,11 @@ Agents of equal skills share a profile. It learns its demands as they come up, s
 every line whether it may serve it.
 """
 
-from collections.abc import Callable
 from operator import itemgetter
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from routing.demand import Demand
+from routing.demand import NOBODY, Demand
 from routing.types import SkillId
 
 if TYPE_CHECKING:
@@ -19,21 +18,29 @@ if TYPE_CHECKING:
 class Served:
     """The demands that some skills serve on some channels.
 
-    Where the heads of all lines stand side by side, `pick` takes those of these demands out of them at once.
+    `numbers` are of those of the common rate, whose heads stand side by side with those of all lines.
     """
 
-    __slots__ = ("aged", "numbers", "pick")
+    __slots__ = ("_pick", "aged", "numbers")
 
     def __init__(self, demands: list[Demand]) -> None:
         common = [demand.number for demand in demands if demand.rate == 100]
         self.numbers = (*common, *common[:1])
-        """Of those of the common rate; the first twice, because of one alone `pick` would make no tuple."""
-        self.pick: Callable[[list[int]], tuple[int, ...]] | None = (
-            itemgetter(*self.numbers) if common else None
-        )
-        """None where there are none of the common rate."""
+        """The first is there twice, because of one alone `_pick` would make no tuple."""
+        self._pick = itemgetter(*self.numbers) if common else None
         self.aged = [demand for demand in demands if demand.rate != 100]
         """Those of other rates."""
+
+    def first(self, marks: list[int]) -> tuple[int, int]:
+        """(the least mark, the number of its demand) of those of the common rate; NOBODY without any.
+
+        marks: one for each line, by number.
+        """
+        if self._pick is None:
+            return NOBODY, -1
+        own = self._pick(marks)
+        least = min(own)
+        return least, self.numbers[own.index(least)]
 
 
 class Profile:

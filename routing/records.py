@@ -104,8 +104,6 @@ class QueueRecord(_Record, eq=False):
     """The greatest lead that anybody can have here."""
     rate: int = 100
     """How fast a wait weighs, in percent."""
-    static: bool = False
-    """Whether `order.is_static`: the commonest kind, whose places cost the least."""
     bound_ms: int | None = 0
     """The overtaking bound; None: there is none."""
     demands: "dict[tuple[Step, int, int, bool], Demand]" = field(default_factory=dict)

@@ -8,7 +8,7 @@ from collections import deque
 
 from routing.commands import Command, ContactMoved, Ignored
 from routing.lines import Lines
-from routing.order import RATE_MAX, bound_ms, is_static, reach_ms
+from routing.order import RATE_MAX, bound_ms, reach_ms
 from routing.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
 from routing.roster import Roster
 from routing.target import all_of, target_of
@@ -91,7 +91,6 @@ class State:
         for queue in everyone:
             spec = queue.spec
             queue.cap_ms = max(spec.head_start_max_ms, 0)
-            queue.static = is_static(spec)
             queue.rate = min(max(spec.ageing_percent, 100), RATE_MAX)
             queue.pool = target_of(spec.needs, spec.any_of)
             queue.reserve = all_of(spec.reserve.needs) or None if spec.reserve is not None else None

@@ -42,6 +42,7 @@ record.
 
 SPAN_BITS = 10
 """Deadlines within the same 1,024 ms are one span."""
+NEVER_MS = 1 << 62
 DEAD_MIN, DEAD_SHARE = 64, 3
 """The dead are thrown away when they are more than so many, and so many for each of the living."""
 
@@ -69,8 +70,8 @@ class Timers:
         else:
             before[3] = None
             self._dead += 1
-            if self._dead > DEAD_MIN + DEAD_SHARE * self._live:
-                self._bury()
+        if self._dead > DEAD_MIN + DEAD_SHARE * self._live:
+            self._bury()
         self.sequence += 1
         timers[kind] = timer = [at_ms, self.sequence, kind, record]
         span = self._later.get(at_ms >> SPAN_BITS)
@@ -119,14 +120,7 @@ class Timers:
 
     def next_ms(self) -> int | None:
         """The earliest live deadline."""
-        while True:
-            near = self._near
-            while near and near[0][3] is None:
-                heapq.heappop(near)
-                self._dead -= 1
-            if near or not self._spans:
-                return near[0][0] if near else None
-            self._reach()
+        return self.due_by(NEVER_MS)
 
     def pop_due(self, now_ms: int) -> Timer | None:
         """Remove and return the earliest live timer due by `now_ms`."""
@@ -148,8 +142,6 @@ class Timers:
         if span <= self._reached:
             heapq.heappush(self._near, timer)
             return
-        if self._dead > DEAD_MIN + DEAD_SHARE * self._live:
-            self._bury()
         if span not in self._later:
             self._later[span] = []
             heapq.heappush(self._spans, span)

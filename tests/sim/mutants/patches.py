@@ -90,10 +90,7 @@ MUTANTS = (
     Mutant(
         "boost-over-cap",
         "a boost carries a contact past the cap of the lead",
-        (
-            ("return (cap if base > cap else base if base > 0 else 0)", "return (base if base > 0 else 0)"),
-            ("lead if lead < queue.cap_ms else queue.cap_ms", "lead"),
-        ),
+        (("return (cap if base > cap else base if base > 0 else 0)", "return (base if base > 0 else 0)"),),
     ),
     Mutant(
         "endless-exclusion",
